@@ -1,0 +1,14 @@
+import type { Migration } from 'kysely/migration';
+
+import * as people from './0001_people.ts';
+import * as teams from './0002_teams.ts';
+import * as processes from './0003_processes.ts';
+import * as announcements from './0004_announcements.ts';
+
+/** All migrations, in the order of their names. A migration that was released is never changed. */
+export const migrations: Record<string, Migration> = {
+  '0001_people': people,
+  '0002_teams': teams,
+  '0003_processes': processes,
+  '0004_announcements': announcements,
+};

@@ -1,0 +1,1 @@
+export { createChangeEvents, createChangeTriggers, dropChangeEvents, dropChangeTriggers } from './triggers.ts';

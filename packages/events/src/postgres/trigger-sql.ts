@@ -1,0 +1,140 @@
+import { audienceColumns, type ChannelDefinition, keyOf } from '../contract.ts';
+
+/**
+ * The SQL of a channel's triggers, as plain text. Everything is schema-qualified, quoted, and runs with a fixed
+ * `search_path`, so that neither a hostile name nor a hostile path changes its meaning.
+ */
+
+/** The schema that tables and functions live in. */
+const SCHEMA = 'public';
+
+export type ChangeVerb = 'insert' | 'update' | 'delete' | 'truncate';
+export const CHANGE_VERBS: readonly ChangeVerb[] = ['insert', 'update', 'delete', 'truncate'];
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function literal(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}
+
+export function qualified(name: string): string {
+  return `${SCHEMA}.${identifier(name)}`;
+}
+
+/** PostgreSQL cuts names at 63 bytes; a long table's name is cut here, before the verb. */
+export function functionName(table: string, verb: ChangeVerb): string {
+  const suffix = `__announce_${verb}`;
+  let head = `tg_${table}`;
+  while (new TextEncoder().encode(head + suffix).length > 63) head = head.slice(0, -1);
+  return head + suffix;
+}
+
+/** `_900`: after every trigger that may still change the row or its neighbours. */
+export function triggerName(verb: ChangeVerb): string {
+  return `_900_announce_${verb}`;
+}
+
+const TRANSITION_TABLES: Record<ChangeVerb, string> = {
+  insert: 'REFERENCING NEW TABLE AS new_rows ',
+  update: 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows ',
+  delete: 'REFERENCING OLD TABLE AS old_rows ',
+  truncate: '',
+};
+
+/** The body of the trigger function of one verb: `prosrc` in the catalog. */
+export function functionBody(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
+  return `\nBEGIN\n${indent(announcement(channel, definition, verb))}\n  RETURN NULL;\nEND\n`;
+}
+
+export function createFunctionSql(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
+  return (
+    `CREATE FUNCTION ${qualified(functionName(definition.table, verb))}() RETURNS trigger\n` +
+    `LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'\n` +
+    `AS ${dollarQuoted(functionBody(channel, definition, verb))}`
+  );
+}
+
+export function createTriggerSql(definition: ChannelDefinition, verb: ChangeVerb): string {
+  return (
+    `CREATE TRIGGER ${triggerName(verb)} AFTER ${verb.toUpperCase()} ON ${qualified(definition.table)} ` +
+    `${TRANSITION_TABLES[verb]}FOR EACH STATEMENT EXECUTE FUNCTION ` +
+    `${qualified(functionName(definition.table, verb))}()`
+  );
+}
+
+export function dropFunctionSql(table: string, verb: ChangeVerb): string {
+  return `DROP FUNCTION ${qualified(functionName(table, verb))}() CASCADE`;
+}
+
+function announcement(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
+  if (verb === 'truncate') {
+    return `PERFORM ${qualified('change_event_resync')}(${literal(channel)}, 'truncated-table');`;
+  }
+  const kept = [...new Set([...keyOf(definition), ...audienceColumns(definition), ...(definition.whole ?? [])])];
+  return [
+    `PERFORM ${qualified('change_event_notify')}(${literal(channel)}, row_to_json(e), ARRAY[${kept.map(literal).join(', ')}])`,
+    `FROM (`,
+    indent(verb === 'update' ? updatedRows(definition) : rowsOf(definition, verb)),
+    `) e;`,
+  ].join('\n');
+}
+
+function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): string {
+  const columns = definition.columns.map((column) => `r.${identifier(column)}`).join(', ');
+  return (
+    `SELECT '${verb.toUpperCase()}' AS operation, ${columns}, ${nextNumber()}\n` +
+    `FROM ${verb === 'insert' ? 'new_rows' : 'old_rows'} r`
+  );
+}
+
+/**
+ * Old and new rows are paired by primary key. What has no partner, and what changed its audience, is gone for
+ * the one and new for the other; of the rest, only a change of a watched column is announced.
+ */
+function updatedRows(definition: ChannelDefinition): string {
+  const list = (alias: string): string =>
+    definition.columns.map((column) => `${alias}.${identifier(column)}`).join(', ');
+  const key = keyOf(definition);
+  const samePair = key.map((column) => `o.${identifier(column)} = n.${identifier(column)}`).join(' AND ');
+  const movedAway = [...new Set(audienceColumns(definition))]
+    .map((column) => `o.${identifier(column)} IS DISTINCT FROM n.${identifier(column)}`)
+    .join(' OR ');
+  const watched = definition.watch?.map(identifier);
+  const changed =
+    watched === undefined
+      ? 'o *<> n'
+      : `ROW(${watched.map((c) => `o.${c}`).join(', ')}) *<> ROW(${watched.map((c) => `n.${c}`).join(', ')})`;
+  const first = identifier(key[0] as string);
+  return [
+    `SELECT v.*, ${nextNumber()}`,
+    `FROM old_rows o FULL JOIN new_rows n ON ${samePair}`,
+    `CROSS JOIN LATERAL (VALUES`,
+    `  ('DELETE', ${list('o')}),`,
+    `  ('INSERT', ${list('n')}),`,
+    `  ('UPDATE', ${list('n')})`,
+    `) v(operation, ${definition.columns.map(identifier).join(', ')})`,
+    `WHERE CASE`,
+    `  WHEN o.${first} IS NULL THEN v.operation = 'INSERT'`,
+    `  WHEN n.${first} IS NULL THEN v.operation = 'DELETE'`,
+    `  WHEN ${movedAway} THEN v.operation <> 'UPDATE'`,
+    `  ELSE v.operation = 'UPDATE' AND ${changed}`,
+    `END`,
+  ].join('\n');
+}
+
+function nextNumber(): string {
+  return `nextval(${literal(`${SCHEMA}.change_event_seq`)}) AS seq`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}
+
+function dollarQuoted(body: string): string {
+  let tag = '$announce$';
+  for (let n = 1; body.includes(tag); n += 1) tag = `$announce${n}$`;
+  return tag + body + tag;
+}

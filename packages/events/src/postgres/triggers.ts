@@ -1,0 +1,69 @@
+import { type Kysely, sql } from 'kysely';
+
+import { type ChannelDefinition, EventsError } from '../contract.ts';
+import { CREATE_SHARED_SQL, DROP_SHARED_SQL } from './shared-sql.ts';
+import { CHANGE_VERBS, createFunctionSql, createTriggerSql, dropFunctionSql } from './trigger-sql.ts';
+
+/**
+ * Creates the sequence and functions that all channels' triggers call. Once per database, in a migration, before
+ * the first {@link createChangeTriggers}.
+ */
+export async function createChangeEvents(db: Kysely<unknown>): Promise<void> {
+  for (const statement of CREATE_SHARED_SQL) await sql.raw(statement).execute(db);
+}
+
+export async function dropChangeEvents(db: Kysely<unknown>): Promise<void> {
+  for (const statement of DROP_SHARED_SQL) await sql.raw(statement).execute(db);
+}
+
+/**
+ * Creates the triggers that announce a table's changes on a channel: three short statement triggers with
+ * transition tables, and one for TRUNCATE. For use inside a migration, with explicit values, so that an old
+ * migration never changes its meaning.
+ * Throws {@link EventsError} `bad-table` for a table that cannot announce all its changes.
+ *
+ * @example
+ * await createChangeTriggers(db, 'role_changes', {
+ *   table: 'role', columns: ['id', 'team_id', 'name'], audience: ['team:{team_id}'],
+ * });
+ */
+export async function createChangeTriggers(
+  db: Kysely<unknown>,
+  channel: string,
+  definition: ChannelDefinition,
+): Promise<void> {
+  await refuseUnsuitable(db, channel, definition.table);
+  for (const verb of CHANGE_VERBS) {
+    await sql.raw(createFunctionSql(channel, definition, verb)).execute(db);
+    await sql.raw(createTriggerSql(definition, verb)).execute(db);
+  }
+}
+
+export async function dropChangeTriggers(db: Kysely<unknown>, table: string): Promise<void> {
+  for (const verb of CHANGE_VERBS) await sql.raw(dropFunctionSql(table, verb)).execute(db);
+}
+
+async function refuseUnsuitable(db: Kysely<unknown>, channel: string, table: string): Promise<void> {
+  const found = await sql<{ kind: string; partition: boolean; inherits: boolean; replicated: boolean }>`
+    SELECT c.relkind AS kind, c.relispartition AS partition,
+      EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
+      EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid) AS replicated
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relname = ${table}`.execute(db);
+  const row = found.rows[0];
+  const why =
+    row === undefined
+      ? 'is not there; create it in an earlier migration'
+      : row.kind === 'p' || row.partition
+        ? 'is partitioned: statement triggers with transition tables would miss changes made through its parts'
+        : row.kind !== 'r'
+          ? 'is not an ordinary table'
+          : row.inherits
+            ? 'takes part in inheritance: changes made through its parent would be missed'
+            : row.replicated
+              ? 'is filled by logical replication, which fires no statement triggers'
+              : undefined;
+  if (why !== undefined) {
+    throw new EventsError('bad-table', `Table "${table}" cannot be announced on channel "${channel}": it ${why}.`);
+  }
+}
