@@ -61,10 +61,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (!existsSync(home.cluster)) createCluster(programs, home, options);
     checkVersion(home.cluster);
     const { postmaster, port } = await startOnFreePort(programs, home, options);
-    const stop = async (): Promise<void> => {
-      await postmaster.stop();
-      lock.release();
-    };
+    let stopping: Promise<void> | undefined;
+    const stop = (): Promise<void> => (stopping ??= postmaster.stop().finally(lock.release));
     try {
       await createDatabase(port, home.password);
     } catch (error) {

@@ -54,8 +54,9 @@ function reachableFolder(dataDir: string, account: Account | undefined): string 
   const entry = lstatSync(dataDir, { throwIfNoEntry: false });
   if (entry?.isSymbolicLink() === true && !existsSync(dataDir)) rmSync(dataDir);
   if (!existsSync(dataDir)) mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-  if (canEnter(dataDir, account)) return realpathSync(dataDir);
-  if (readdirSync(dataDir).length > 0) {
+  const real = realpathSync(dataDir);
+  if (canEnter(real, account)) return real;
+  if (entry?.isSymbolicLink() === true || readdirSync(dataDir).length > 0) {
     throw new DatabaseError(
       'data-not-usable',
       `The data in ${dataDir} was made by another user and cannot be reached by the one who must run PostgreSQL now. ` +

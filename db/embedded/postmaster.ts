@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -67,6 +68,8 @@ export async function startPostmaster(
   }
   // The database must not keep a process alive that has nothing else to do.
   child.unref();
+  const watcher = child.stdio[3];
+  if (watcher instanceof Socket) watcher.unref();
   return { pid: child.pid!, stop: () => stopChild(child, exited, programs, home) };
 }
 
@@ -77,7 +80,7 @@ async function stopChild(child: ChildProcess, exited: Promise<void>, programs: s
   await exited;
   clearTimeout(timer);
   const watcher = child.stdio[3];
-  if (watcher !== undefined && watcher !== null && 'end' in watcher) watcher.end('stopped\n');
+  if (watcher instanceof Socket) watcher.end('stopped\n');
 }
 
 /**
