@@ -1,0 +1,95 @@
+import type { ResyncReason } from '../contract.ts';
+import type { ChannelEvent } from './source.ts';
+import type { Report } from './surroundings.ts';
+
+/** "You may have missed anything": on all channels, or on those named. */
+export interface Resync {
+  /** `opened`: the stream stands from now on; what was fetched before may be older. */
+  readonly reason: ResyncReason | 'opened';
+  readonly channels?: readonly string[];
+}
+
+export interface Listener<Event extends ChannelEvent, Channel extends Event['channel'] = Event['channel']> {
+  /** Which channels to hear. Default: all. */
+  readonly channels?: readonly Channel[] | undefined;
+  /** Only events of this team; events that name no team come through. */
+  readonly teamId?: number | undefined;
+  onEvent(event: Extract<Event, { readonly channel: Channel }>): void;
+  /** Everything known so far may be outdated. A promise keeps the status at `catching up` until it settles. */
+  onResync?(resync: Resync): void | Promise<void>;
+  /** The stream ended for good: signed out, or refused. */
+  onEnd?(reason: string): void;
+}
+
+export interface Listeners<Event extends ChannelEvent> {
+  readonly size: number;
+  /** Adds a listener; returns how to remove it. */
+  add(listener: Listener<Event>): () => void;
+  event(event: Event): void;
+  /** Tells those concerned; returns what they still have to do. */
+  resync(resync: Resync): Promise<void>[];
+  end(reason: string): void;
+}
+
+export function createListeners<Event extends ChannelEvent>(options: {
+  teamOf: (event: Event) => unknown;
+  onError: Report;
+}): Listeners<Event> {
+  const { teamOf, onError } = options;
+  const all = new Set<Listener<Event>>();
+
+  /** Calls every listener; one that throws harms no other, one removed meanwhile is not called any more. */
+  function each(tell: (listener: Listener<Event>) => void, what: string): void {
+    for (const listener of [...all]) {
+      if (!all.has(listener)) continue;
+      try {
+        tell(listener);
+      } catch (error) {
+        onError(error, what);
+      }
+    }
+  }
+
+  function wants({ channels, teamId }: Listener<Event>, event: Event): boolean {
+    if (channels && !channels.includes(event.channel)) return false;
+    if (teamId === undefined) return true;
+    const team = teamOf(event);
+    return team === undefined || team === null || team === teamId;
+  }
+
+  return {
+    get size() {
+      return all.size;
+    },
+    add(listener) {
+      // Wrapped, so that the same object twice is two listeners.
+      const own: Listener<Event> = {
+        channels: listener.channels,
+        teamId: listener.teamId,
+        onEvent: (event) => listener.onEvent(event),
+        onResync: (resync) => listener.onResync?.(resync),
+        onEnd: (reason) => listener.onEnd?.(reason),
+      };
+      all.add(own);
+      return () => void all.delete(own);
+    },
+    event(event) {
+      each((listener) => {
+        if (wants(listener, event)) listener.onEvent(event as Extract<Event, { readonly channel: string }>);
+      }, `A listener failed at an event of ${event.channel}`);
+    },
+    resync(resync) {
+      const open: Promise<void>[] = [];
+      each((listener) => {
+        const heard: readonly string[] | undefined = listener.channels;
+        if (heard && resync.channels && !resync.channels.some((channel) => heard.includes(channel))) return;
+        const done = listener.onResync?.(resync);
+        if (done) open.push(done.catch((error: unknown) => onError(error, 'A listener failed at a resync')));
+      }, 'A listener failed at a resync');
+      return open;
+    },
+    end(reason) {
+      each((listener) => listener.onEnd?.(reason), 'A listener failed at the end of the stream');
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { StreamEvent } from '../contract.ts';
+
+/** Any event that names its channel. */
+export interface ChannelEvent {
+  readonly channel: string;
+}
+
+/** One data frame of the stream: an event and the position after it. */
+export interface Frame<Event extends ChannelEvent> {
+  readonly id: string;
+  readonly data: StreamEvent<Event>;
+}
+
+/** How the transport sees its connection; `connecting` with an error means that it was lost. */
+export interface ConnectionState {
+  readonly state: 'idle' | 'connecting' | 'pending';
+  readonly error?: unknown;
+}
+
+export interface LiveHandlers<Event extends ChannelEvent> {
+  onData(frame: Frame<Event>): void;
+  onError(error: unknown): void;
+  onComplete(): void;
+  onConnectionStateChange(connection: ConnectionState): void;
+}
+
+/** Where the live store gets its stream from. `open` returns how to close it. */
+export interface LiveSource<Event extends ChannelEvent> {
+  open(input: { lastEventId?: string }, handlers: LiveHandlers<Event>): () => void;
+}
+
+/** A tRPC subscription as its client offers it, for example `client.realtime.changes`. */
+interface Subscribable<Data> {
+  subscribe(
+    input: { lastEventId?: string },
+    handlers: {
+      onData?: (frame: Data) => void;
+      onError?: (error: unknown) => void;
+      onComplete?: () => void;
+      onConnectionStateChange?: (connection: ConnectionState) => void;
+    },
+  ): { unsubscribe(): void };
+}
+
+/** The change events among what a stream carries. */
+type ChangesIn<Data> = Data extends { readonly channel: 'position' | 'resync' }
+  ? never
+  : Data extends ChannelEvent
+    ? Data
+    : never;
+
+/**
+ * Makes a source of a tRPC subscription whose output is tracked; the event types come from the procedure.
+ *
+ * @example
+ * createLiveStore({ source: trpcSource(client.realtime.changes) });
+ */
+export function trpcSource<Data extends ChannelEvent>(
+  procedure: Subscribable<{ id: string; data: Data }>,
+): LiveSource<ChangesIn<Data>> {
+  return {
+    open(input, handlers) {
+      const subscription = procedure.subscribe(input, {
+        // What is left of the union beside the change events is `position` and `resync`.
+        onData: (frame) => handlers.onData(frame as unknown as Frame<ChangesIn<Data>>),
+        onError: (error) => handlers.onError(error),
+        onComplete: () => handlers.onComplete(),
+        onConnectionStateChange: (connection) => handlers.onConnectionStateChange(connection),
+      });
+      return () => subscription.unsubscribe();
+    },
+  };
+}
+
+const FINAL_CODES = ['UNAUTHORIZED', 'FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND'] as const;
+export type FinalCode = (typeof FINAL_CODES)[number];
+
+/** The error's tRPC code, if it is one that asking again does not change. */
+export function finalCodeOf(error: unknown): FinalCode | undefined {
+  const data = propertyOf(error, 'data');
+  const code = propertyOf(data, 'code');
+  return FINAL_CODES.find((final) => final === code);
+}
+
+/** The error's message, without the machine's noise around it. */
+export function messageOf(error: unknown): string {
+  const message = propertyOf(error, 'message');
+  return typeof message === 'string' ? message : '';
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

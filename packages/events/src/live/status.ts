@@ -1,0 +1,80 @@
+import type { Now, Report, Schedule } from './surroundings.ts';
+
+export type LiveState = 'connecting' | 'live' | 'catching up' | 'offline' | 'signed out';
+
+export interface LiveStatus {
+  /**
+   * `connecting`: the stream is being opened. `catching up`: it stands, and what was fetched before is being
+   * fetched again. `live`: all of that is done. `offline`: opening failed and is tried again (or was refused).
+   */
+  readonly state: LiveState;
+  /** Why, in words for people. */
+  readonly reason: string;
+  /** When the state began; for `offline`, when the stream was lost. Milliseconds since 1970. */
+  readonly since: number;
+  /** When the last change event came; null if none came yet. */
+  readonly lastEventAt: number | null;
+}
+
+export interface StatusBoard {
+  get(): LiveStatus;
+  subscribe(listener: () => void): () => void;
+  set(state: LiveState, reason: string): void;
+  /** A change event came. Shown at most once a second: a storm of events must not become a storm of renders. */
+  eventCame(): void;
+  /** Drops what is scheduled. */
+  stop(): void;
+}
+
+const SECOND = 1000;
+
+export function createStatusBoard(options: { now: Now; schedule: Schedule; onError: Report }): StatusBoard {
+  const { now, schedule, onError } = options;
+  const listeners = new Set<() => void>();
+  let status: LiveStatus = { state: 'connecting', reason: 'Not opened yet', since: now(), lastEventAt: null };
+  let lastEventAt: number | null = null;
+  let cancelShow: (() => void) | undefined;
+
+  function publish(next: LiveStatus): void {
+    status = next;
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        onError(error, 'A listener of the live status failed');
+      }
+    }
+  }
+
+  function stop(): void {
+    cancelShow?.();
+    cancelShow = undefined;
+  }
+
+  return {
+    stop,
+    get: () => status,
+    subscribe(listener) {
+      // Wrapped, so that the same function twice is two subscriptions.
+      const own = () => listener();
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    set(state, reason) {
+      if (state === status.state && reason === status.reason) return;
+      const stays = state === status.state || (state === 'offline' && status.state === 'connecting');
+      publish({ state, reason, since: stays ? status.since : now(), lastEventAt });
+    },
+    eventCame() {
+      const shown = status.lastEventAt;
+      lastEventAt = now();
+      if (cancelShow) return;
+      const show = () => {
+        cancelShow = undefined;
+        publish({ ...status, lastEventAt });
+      };
+      if (shown === null || lastEventAt - shown >= SECOND) show();
+      else cancelShow = schedule(show, SECOND - (lastEventAt - shown));
+    },
+  };
+}

@@ -1,0 +1,271 @@
+import { defaultBackoff, pauseBefore, type Backoff } from './backoff.ts';
+import { createListeners, type Listener, type Resync } from './listeners.ts';
+import { finalCodeOf, messageOf, type ChannelEvent, type Frame, type LiveSource } from './source.ts';
+import { createStatusBoard, type LiveStatus } from './status.ts';
+import {
+  browserSurroundings,
+  reportToConsole,
+  schedule as realSchedule,
+  type Now,
+  type Report,
+  type Schedule,
+  type Surroundings,
+} from './surroundings.ts';
+
+export interface LiveStoreOptions<Event extends ChannelEvent> {
+  readonly source: LiveSource<Event>;
+  /** The team an event belongs to, for listeners that name one. Default: its `team_id`. */
+  readonly teamOf?: (event: Event) => unknown;
+  /** How long the first frame may take before the stream counts as lost. Default: 10 s. */
+  readonly firstAnswerMs?: number;
+  /** How long the stream outlives its last listener. Default: 1 s. */
+  readonly lingerMs?: number;
+  readonly backoff?: Backoff;
+  readonly now?: Now;
+  readonly schedule?: Schedule;
+  readonly random?: () => number;
+  readonly surroundings?: Surroundings;
+  readonly onError?: Report;
+}
+
+/** The app's one stream, shared by all its listeners. */
+export interface LiveStore<Event extends ChannelEvent> {
+  /** The first listener opens the stream, the last one's removal closes it. Returns how to remove it. */
+  addListener<const Channel extends Event['channel'] = Event['channel']>(
+    listener: Listener<Event, Channel>,
+  ): () => void;
+  getStatus(): LiveStatus;
+  subscribeStatus(listener: () => void): () => void;
+  /** Signing out: closes the stream, forgets its position and tells the listeners; until `restart`. */
+  close(reason?: string): void;
+  /** Signing in, or "try now": opens a new stream from scratch (as soon as somebody listens). */
+  restart(): void;
+}
+
+const SECOND = 1000;
+
+type Phase =
+  /** Nobody listens. */
+  | { readonly name: 'idle' }
+  /** Signed out or refused. */
+  | { readonly name: 'ended' }
+  | { readonly name: 'opening'; leave(): void }
+  | { readonly name: 'standing'; readonly since: number; leave(): void }
+  /** Lost; the next attempt is scheduled. */
+  | { readonly name: 'waiting'; leave(): void };
+
+/**
+ * Makes the live store: one stream, opened with the first listener, reopened for ever with its position, closed
+ * with the last. Knows no React and has no clock of its own.
+ */
+export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOptions<Event>): LiveStore<Event> {
+  const { source, now = Date.now, schedule = realSchedule, random = Math.random, onError = reportToConsole } = options;
+  const { firstAnswerMs = 10 * SECOND, lingerMs = SECOND, backoff = defaultBackoff } = options;
+  const { surroundings = browserSurroundings(), teamOf = teamIdOf } = options;
+
+  const listeners = createListeners<Event>({ teamOf, onError });
+  const board = createStatusBoard({ now, schedule, onError });
+  let phase: Phase = { name: 'idle' };
+  let position: string | undefined;
+  let attempts = 0;
+  let catchUps = 0;
+  let cancelLinger: (() => void) | undefined;
+  let stopWatching: (() => void) | undefined;
+
+  function enter(next: Phase): void {
+    if ('leave' in phase) phase.leave();
+    phase = next;
+  }
+
+  function open(): void {
+    let over = false;
+    let close: (() => void) | undefined;
+    const leave = () => {
+      over = true;
+      cancelTimeout();
+      close?.();
+    };
+    const cancelTimeout = schedule(() => {
+      lose(`No answer from the server within ${firstAnswerMs / SECOND} s; something in between may hold it back`);
+    }, firstAnswerMs);
+    const opening: Phase = { name: 'opening', leave };
+    enter(opening);
+    board.set(
+      board.get().state === 'offline' ? 'offline' : 'connecting',
+      attempts === 0 ? 'Opening the connection' : 'Trying to reach the server again',
+    );
+
+    const guarded =
+      <Args extends unknown[]>(handle: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (over) return;
+        try {
+          handle(...args);
+        } catch (error) {
+          onError(error, 'A frame of the live stream could not be handled');
+        }
+      };
+    const stands = () => {
+      cancelTimeout();
+      // Replaced, not entered: it is the same stream.
+      if (phase === opening) phase = { name: 'standing', since: now(), leave };
+    };
+
+    try {
+      const closeSource = source.open(position === undefined ? {} : { lastEventId: position }, {
+        onData: guarded((frame) => take(frame, stands)),
+        onError: guarded((error) => fail(error)),
+        onComplete: guarded(() => lose('The server ended the connection')),
+        onConnectionStateChange: guarded(({ state, error }) => {
+          // The transport would reconnect by itself, but without jitter, and for good only sometimes.
+          if (state === 'connecting' && (error || phase.name === 'standing')) lose(lossOf(error));
+        }),
+      });
+      if (over) closeSource();
+      else close = closeSource;
+    } catch (error) {
+      onError(error, 'The live stream could not be opened');
+      lose('The connection could not be opened');
+    }
+  }
+
+  function take(frame: Frame<Event>, stands: () => void): void {
+    if (frame.id) position = frame.id;
+    const event = frame.data;
+    const first = phase.name === 'opening';
+    if (first) stands();
+    if (isResync(event)) {
+      const { reason, channels } = event;
+      catchUp(channels ? { reason, channels } : { reason });
+      return;
+    }
+    // Once streams can be resumed, a resumed one that begins with `position` has missed nothing: no catching up.
+    if (first) catchUp({ reason: 'opened' });
+    if (isPosition(event)) return;
+    board.eventCame();
+    listeners.event(event as Event);
+  }
+
+  /** Has everything fetched again that was fetched before this moment, and says `live` when that is done. */
+  function catchUp(resync: Resync): void {
+    const turn = ++catchUps;
+    const open = listeners.resync(resync);
+    const done = () => {
+      if (turn === catchUps && phase.name === 'standing') board.set('live', 'Connected; changes appear as they happen');
+    };
+    if (open.length === 0) return done();
+    if (phase.name !== 'standing') return;
+    board.set('catching up', 'Connected; refreshing what changed meanwhile');
+    void Promise.all(open).then(done);
+  }
+
+  function fail(error: unknown): void {
+    const code = finalCodeOf(error);
+    if (code === undefined) lose(lossOf(error));
+    else if (code === 'UNAUTHORIZED') end('signed out', 'Your session has ended; sign in again');
+    else end('offline', `The server refused the connection: ${messageOf(error) || code}`);
+  }
+
+  function lose(reason: string): void {
+    // A server that accepts and drops at once must not be asked at once again.
+    if (phase.name === 'standing' && now() - phase.since >= 10 * SECOND) attempts = 0;
+    const cancelRetry = schedule(open, pauseBefore(attempts, backoff, random));
+    attempts += 1;
+    enter({ name: 'waiting', leave: cancelRetry });
+    if (!surroundings.isOnline()) board.set('offline', 'This device is offline');
+    else board.set(attempts > 1 ? 'offline' : 'connecting', `${reason}; trying again`);
+  }
+
+  function end(state: 'signed out' | 'offline', reason: string): void {
+    enter({ name: 'ended' });
+    forget();
+    board.set(state, reason);
+    listeners.end(reason);
+  }
+
+  function forget(): void {
+    position = undefined;
+    attempts = 0;
+  }
+
+  function watchSurroundings(): () => void {
+    let online = surroundings.isOnline();
+    let hidden = surroundings.isHidden();
+    return surroundings.onChange(() => {
+      const was = { online, hidden };
+      online = surroundings.isOnline();
+      hidden = surroundings.isHidden();
+      const streaming = phase.name === 'opening' || phase.name === 'standing';
+      if (was.online && !online && streaming) lose('This device is offline');
+      const better = (online && !was.online) || (was.hidden && !hidden);
+      if (better && phase.name === 'waiting') open();
+    });
+  }
+
+  function lastOneLeft(): void {
+    stopWatching?.();
+    stopWatching = undefined;
+    if (phase.name === 'ended') return;
+    enter({ name: 'idle' });
+    forget();
+    board.stop();
+    board.set('connecting', 'Nothing on this page needs the connection');
+  }
+
+  return {
+    getStatus: board.get,
+    subscribeStatus: board.subscribe,
+    addListener(listener) {
+      // Only events of its channels reach it, which the types cannot see.
+      const remove = listeners.add(listener as unknown as Listener<Event>);
+      cancelLinger?.();
+      cancelLinger = undefined;
+      stopWatching ??= watchSurroundings();
+      if (phase.name === 'idle') open();
+      return () => {
+        remove();
+        if (listeners.size > 0 || cancelLinger || !stopWatching) return;
+        cancelLinger = schedule(() => {
+          cancelLinger = undefined;
+          lastOneLeft();
+        }, lingerMs);
+      };
+    },
+    close(reason = 'You are signed out') {
+      end('signed out', reason);
+    },
+    restart() {
+      enter({ name: 'idle' });
+      forget();
+      board.set('connecting', 'Opening the connection');
+      if (listeners.size > 0) open();
+    },
+  };
+}
+
+function lossOf(error: unknown): string {
+  const message = messageOf(error);
+  if (message.startsWith('Timeout of')) return 'Nothing was heard from the server for a while';
+  return finalCodeOf(error) === undefined && isAnswer(error) && message
+    ? `The server reported an error (${message})`
+    : 'The connection to the server was lost';
+}
+
+/** True for an error that the server itself sent, as opposed to one of the connection. */
+function isAnswer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'shape' in error && error.shape !== undefined;
+}
+
+function isResync<Event extends ChannelEvent>(
+  event: Frame<Event>['data'],
+): event is Extract<Frame<ChannelEvent>['data'], { readonly channel: 'resync'; readonly reason: unknown }> {
+  return event.channel === 'resync';
+}
+
+function isPosition<Event extends ChannelEvent>(event: Frame<Event>['data']): boolean {
+  return event.channel === 'position';
+}
+
+function teamIdOf(event: object): unknown {
+  return 'team_id' in event ? event.team_id : undefined;
+}

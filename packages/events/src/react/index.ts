@@ -1,0 +1,11 @@
+export { createInvalidator, keys, nothing } from '../live/invalidator.ts';
+export type { Invalidator, InvalidatorOptions, Rule, Rules } from '../live/invalidator.ts';
+export type { Listener, Resync } from '../live/listeners.ts';
+export { trpcSource } from '../live/source.ts';
+export type { ChannelEvent, ConnectionState, Frame, LiveHandlers, LiveSource } from '../live/source.ts';
+export type { LiveState, LiveStatus } from '../live/status.ts';
+export { createLiveStore } from '../live/store.ts';
+export type { LiveStore, LiveStoreOptions } from '../live/store.ts';
+export type { Now, Report, Schedule, Surroundings } from '../live/surroundings.ts';
+export { createRealtime } from './realtime.tsx';
+export type { LiveProviderProps, Realtime, RealtimeSubscription } from './realtime.tsx';
