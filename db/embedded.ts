@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findAccount, findPrograms } from './embedded/binaries.ts';
 import { type Home, openHome } from './embedded/home.ts';
@@ -33,6 +34,7 @@ export interface EmbeddedPostgres extends AsyncDisposable {
 
 const NAME = 'processflow';
 const MAJOR = '18';
+const LEFTOVERS_TIMEOUT = 10_000;
 
 /**
  * Starts a real PostgreSQL 18 on `dataDir`, recovering whatever a killed process left there.
@@ -124,19 +126,24 @@ function checkVersion(cluster: string): void {
 }
 
 async function startOnFreePort(programs: string, home: Home, options: EmbeddedPostgresOptions) {
-  for (let attempt = 1; ; attempt++) {
+  const giveUpAt = Date.now() + LEFTOVERS_TIMEOUT;
+  for (;;) {
     const port = options.port ?? (await choosePort(home.portFile));
     try {
       const postmaster = await startPostmaster(programs, home, settings(port, options.throwaway === true));
       writeFileSync(home.portFile, String(port));
       return { postmaster, port };
     } catch (error) {
+      const message = error instanceof Error ? error.message : '';
       // Between our look and PostgreSQL's bind somebody else may take the port.
-      const portLost = error instanceof Error && error.message.includes('could not bind');
-      if (!portLost || attempt === 3) throw error;
-      if (options.port !== undefined) {
+      const portLost = message.includes('could not bind');
+      if (portLost && options.port !== undefined) {
         throw new DatabaseError('cannot-start', `Port ${port} is taken; PostgreSQL cannot listen there.`, { cause: error });
       }
+      // A killed postmaster's children end by themselves, a moment after it.
+      const leftovers = message.includes('is still in use');
+      if (Date.now() > giveUpAt || !(portLost || leftovers)) throw error;
+      await delay(100);
     }
   }
 }
