@@ -7,6 +7,8 @@ type Migrations = Record<string, Migration>;
 
 const HISTORY = 'schema_migration';
 const LOCK = 'schema_migration_lock';
+/** What stands in every migrated database besides its own tables. */
+export const HISTORY_TABLES = [HISTORY, LOCK];
 const OLDEST_SERVER = 14;
 
 export interface DatabaseState {

@@ -1,3 +1,4 @@
+// Generated from the migrated database by `npm run db:types`; a test fails when it differs.
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 export type Json = boolean | number | string | null | Json[] | { [key: string]: Json };
