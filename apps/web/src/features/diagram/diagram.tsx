@@ -1,0 +1,113 @@
+import { Alert, Loader, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { createPortal } from 'react-dom';
+
+import { MarkBadge } from './badge.tsx';
+import { Controls } from './controls.tsx';
+import classes from './diagram.module.css';
+import { Legend } from './legend.tsx';
+import type { Mark } from './marks.ts';
+import { moveByKey } from './move-by-key.ts';
+import { outline } from './outline.ts';
+import { StepList } from './step-list.tsx';
+import { useDrawing } from './use-drawing.ts';
+import { useFitting } from './use-fitting.ts';
+import { useMarks } from './use-marks.ts';
+import { usePanning } from './use-panning.ts';
+
+export interface DiagramProps {
+  xml: string;
+  /** What is drawn, for those who do not see it: "Diagram of Invoice Handling". */
+  label: string;
+  marks?: readonly Mark[];
+  takenFlows?: readonly string[];
+  selected?: string | null;
+  /** A mark with an `action` was clicked. */
+  onSelect?: (elementId: string) => void;
+  height?: number;
+  legend?: boolean;
+}
+
+const NO_MARKS: readonly Mark[] = [];
+const NO_FLOWS: readonly string[] = [];
+
+/** A BPMN model as it is drawn, with what is going on marked on it; the same in words beside it. */
+export function Diagram({
+  xml,
+  label,
+  marks = NO_MARKS,
+  takenFlows = NO_FLOWS,
+  selected = null,
+  onSelect,
+  height = 380,
+  legend = true,
+}: DiagramProps) {
+  const [listed, setListed] = useState(false);
+  const steps = useMemo(() => outline(xml), [xml]);
+  const { container, state } = useDrawing(xml, (elementId) => {
+    if (marks.some((mark) => mark.elementId === elementId && mark.action !== null)) onSelect?.(elementId);
+  });
+  const drawing = state.status === 'drawn' ? state.drawing : null;
+  const names = useMemo(() => new Map(steps.map((step) => [step.id, step.name ?? step.kind])), [steps]);
+  const focus = selected ?? marks.find((mark) => mark.state !== 'done' && mark.state !== 'cancelled')?.elementId ?? null;
+  const badges = useMarks(drawing, marks, takenFlows, selected);
+  const keepFitting = useFitting(drawing, container, focus, listed);
+  usePanning(drawing, container, keepFitting.release);
+
+  const inWords = listed || state.status === 'nothing-drawn' || state.status === 'failed';
+  return (
+    <div className={classes.root} role="group" aria-label={label}>
+      {state.status === 'nothing-drawn' && (
+        <Alert color="gray" title="This model has no drawing">
+          The file holds the steps but not where they are drawn. Here they are as a list; a modelling tool can add the
+          drawing.
+        </Alert>
+      )}
+      {state.status === 'failed' && (
+        <Alert color="red" title="This model cannot be drawn">
+          <Text size="sm">The drawing failed: {state.reason}</Text>
+        </Alert>
+      )}
+      {/* The list takes the drawing's place; the drawing stays mounted, or it would be drawn anew. */}
+      {inWords && (
+        <div className={`${classes.paper} ${classes.listed}`} style={{ maxHeight: listed ? height : undefined }}>
+          {state.status === 'drawn' && (
+            <Controls listed onToggleList={() => setListed(false)} onZoom={() => {}} onFit={() => {}} />
+          )}
+          <StepList steps={steps} marks={marks} selected={selected} onSelect={onSelect} />
+        </div>
+      )}
+      <div
+        className={classes.paper}
+        style={{ height, display: inWords ? 'none' : undefined }}
+        onKeyDown={(event) => drawing && moveByKey(event, drawing, keepFitting)}
+      >
+        <div ref={container} className={classes.canvas} />
+        {state.status === 'loading' && (
+          <div className={classes.cover} role="status" aria-label="Drawing the model">
+            <Loader size="sm" />
+          </div>
+        )}
+        {drawing && (
+          <Controls
+            listed={false}
+            onToggleList={() => setListed(true)}
+            onZoom={(factor) => {
+              keepFitting.release();
+              drawing.zoomBy(factor);
+            }}
+            onFit={keepFitting.fitAll}
+          />
+        )}
+        {[...badges].map(([mark, host]) =>
+          createPortal(
+            <MarkBadge mark={mark} name={names.get(mark.elementId) ?? 'Step'} onSelect={onSelect} />,
+            host,
+            mark.elementId,
+          ),
+        )}
+      </div>
+      {legend && <Legend marks={marks} hasTakenFlows={takenFlows.length > 0} />}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css';
+import NavigatedViewer, { type Box } from 'bpmn-js/lib/NavigatedViewer.js';
+
+import { fitBox } from './fit-box.ts';
+
+/** A drawn model. This file is loaded only when a diagram is shown: bpmn-js is most of the app's weight. */
+export interface Drawing {
+  has(elementId: string): boolean;
+  /** Shows everything, or the place around `focus` where everything would be too small to read. */
+  fit(focus: string | null): void;
+  zoomBy(factor: number): void;
+  pan(dx: number, dy: number): void;
+  /** Gives the named elements these CSS classes, and takes away the ones given before. */
+  setClasses(classes: ReadonlyMap<string, readonly string[]>): void;
+  /** Makes one empty place per element for its badge, and removes the ones made before. */
+  setBadges(elementIds: readonly string[]): Map<string, HTMLElement>;
+  destroy(): void;
+}
+
+const BADGE = 'pf-badge';
+
+/** Draws the model into the container; null when it holds no picture. Rejects with the reason it cannot be read. */
+export async function draw(
+  container: HTMLElement,
+  xml: string,
+  onClick: (elementId: string) => void,
+): Promise<Drawing | null> {
+  const viewer = new NavigatedViewer({ container, keyboard: { bind: false } });
+  try {
+    await viewer.importXML(xml);
+  } catch (error) {
+    viewer.destroy();
+    if (error instanceof Error && error.message === 'no diagram to display') return null;
+    throw error;
+  }
+  if (viewer.get('elementRegistry').getAll().length <= 1) {
+    viewer.destroy();
+    return null;
+  }
+  const canvas = viewer.get('canvas');
+  const registry = viewer.get('elementRegistry');
+  const overlays = viewer.get('overlays');
+  viewer.on('element.click', ({ element }) => onClick(element.id.replace(/_label$/, '')));
+  let given: ReadonlyMap<string, readonly string[]> = new Map();
+
+  return {
+    has: (elementId) => registry.get(elementId) !== undefined,
+    fit(focus) {
+      canvas.resized();
+      const { inner, outer } = canvas.viewbox();
+      if (outer.width === 0 || outer.height === 0 || inner.width === 0) return;
+      const element = focus === null ? undefined : registry.get(focus);
+      canvas.viewbox(fitBox(inner, outer, element && isBox(element) ? element : null));
+    },
+    zoomBy(factor) {
+      canvas.zoom(Math.min(4, Math.max(0.15, canvas.zoom() * factor)));
+    },
+    pan(dx, dy) {
+      canvas.scroll({ dx, dy });
+    },
+    setClasses(classes) {
+      for (const [id, names] of given) for (const name of names) canvas.removeMarker(id, name);
+      given = new Map([...classes].filter(([id]) => registry.get(id)));
+      for (const [id, names] of given) for (const name of names) canvas.addMarker(id, name);
+    },
+    setBadges(elementIds) {
+      overlays.remove({ type: BADGE });
+      const hosts = new Map<string, HTMLElement>();
+      for (const id of elementIds) {
+        if (!registry.get(id) || hosts.has(id)) continue;
+        const html = document.createElement('div');
+        overlays.add(id, BADGE, { position: { top: 0, left: 0 }, html, scale: { min: 0.75, max: 1.2 } });
+        hosts.set(id, html);
+      }
+      return hosts;
+    },
+    destroy: () => viewer.destroy(),
+  };
+}
+
+function isBox(element: Partial<Box>): element is Box {
+  return element.x !== undefined && element.width !== undefined;
+}

@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from 'react';
+
+import type { Drawing } from './drawing.ts';
+
+export type DrawingState =
+  | { status: 'loading' }
+  | { status: 'drawn'; drawing: Drawing }
+  /** Readable, but it holds no picture. */
+  | { status: 'nothing-drawn' }
+  | { status: 'failed'; reason: string };
+
+/**
+ * Draws `xml` into the container it gives a ref for. Each model gets a viewer and an element of its own, so that a
+ * change of model, or React mounting twice, never finds the remains of another.
+ */
+export function useDrawing(xml: string, onClick: (elementId: string) => void) {
+  const container = useRef<HTMLDivElement>(null);
+  const latestClick = useRef(onClick);
+  const [state, setState] = useState<DrawingState>({ status: 'loading' });
+
+  useEffect(() => {
+    latestClick.current = onClick;
+  });
+
+  useEffect(() => {
+    const host = document.createElement('div');
+    host.style.cssText = 'position:absolute;inset:0';
+    container.current?.append(host);
+    const closed = new AbortController();
+    let drawing: Drawing | undefined;
+    setState({ status: 'loading' });
+    open(host, xml, (elementId) => latestClick.current(elementId)).then((opened) => {
+      if (closed.signal.aborted) {
+        if (opened.status === 'drawn') opened.drawing.destroy();
+        return;
+      }
+      if (opened.status === 'drawn') drawing = opened.drawing;
+      setState(opened);
+    });
+    return () => {
+      closed.abort();
+      drawing?.destroy();
+      host.remove();
+    };
+  }, [xml]);
+
+  return { container, state };
+}
+
+async function open(host: HTMLElement, xml: string, onClick: (elementId: string) => void): Promise<DrawingState> {
+  try {
+    const { draw } = await import('./drawing.ts');
+    const drawing = await draw(host, xml, onClick);
+    return drawing === null ? { status: 'nothing-drawn' } : { status: 'drawn', drawing };
+  } catch (error) {
+    return { status: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
