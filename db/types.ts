@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 export type Json = boolean | number | string | null | Json[] | { [key: string]: Json };
+export type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Account {
@@ -16,8 +17,8 @@ export interface Account {
   refresh_token_expires_at: Timestamp | null;
   scope: string | null;
   password: string | null;
-  created_at: Generated<Timestamp>;
-  updated_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface FlowElement {
@@ -47,7 +48,7 @@ export interface FlowElementInstance {
   claimed_at: Timestamp | null;
   completed_by: string | null;
   completed_at: Timestamp | null;
-  started_at: Generated<Timestamp>;
+  started_at: GeneratedTimestamp;
 }
 
 export interface Invitation {
@@ -58,7 +59,7 @@ export interface Invitation {
   status: Generated<'Accepted' | 'Declined' | 'Pending' | 'Revoked'>;
   secret_hash: string;
   expires_at: Timestamp;
-  created_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
   answered_at: Timestamp | null;
 }
 
@@ -70,7 +71,7 @@ export interface ProcessInstance {
   variables: Generated<Json>;
   next_number: number;
   started_by: string | null;
-  started_at: Generated<Timestamp>;
+  started_at: GeneratedTimestamp;
   ended_at: Timestamp | null;
 }
 
@@ -82,7 +83,7 @@ export interface ProcessModel {
   xml: string;
   status: Generated<'Deployed' | 'Draft'>;
   uploaded_by: string | null;
-  created_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
   deployed_at: Timestamp | null;
 }
 
@@ -92,8 +93,8 @@ export interface Profile {
   email: string;
   email_verified: Generated<boolean>;
   image: string | null;
-  created_at: Generated<Timestamp>;
-  updated_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface ProfileRoleTeam {
@@ -108,7 +109,7 @@ export interface ProfileTeam {
   team_id: number;
   profile_id: string;
   is_owner: Generated<boolean>;
-  joined_at: Generated<Timestamp>;
+  joined_at: GeneratedTimestamp;
 }
 
 export interface Role {
@@ -117,7 +118,7 @@ export interface Role {
   name: string;
   colour: Generated<string>;
   pages: Generated<('instances' | 'invitations' | 'models' | 'tasks')[]>;
-  created_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
 }
 
 export interface Session {
@@ -127,14 +128,14 @@ export interface Session {
   expires_at: Timestamp;
   ip_address: string | null;
   user_agent: string | null;
-  created_at: Generated<Timestamp>;
-  updated_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Team {
   id: GeneratedAlways<number>;
   name: string;
-  created_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
 }
 
 export interface Verification {
@@ -142,8 +143,8 @@ export interface Verification {
   identifier: string;
   value: string;
   expires_at: Timestamp;
-  created_at: Generated<Timestamp>;
-  updated_at: Generated<Timestamp>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Database {

@@ -74,6 +74,8 @@ function checkDefinition(channel: string, definition: ChannelDefinition): void {
     throw new EventsError('bad-definition', `Channel "${channel}" ${what}`);
   };
   if (RESERVED_CHANNELS.includes(channel)) fail(`has a reserved name. Reserved: ${RESERVED_CHANNELS.join(', ')}.`);
+  // A channel's name stands in a line of its own on the plain SSE stream.
+  if (/[\u0000-\u001f\u007f]/.test(channel)) fail('has control characters in its name.');
   if (byteLength(channel) > 63) fail('is longer than 63 bytes, which PostgreSQL would cut.');
   const reserved = definition.columns.filter((column) => RESERVED_COLUMNS.includes(column));
   if (reserved.length > 0) {
@@ -133,6 +135,11 @@ export interface AnyChangeEvent {
   readonly truncated?: readonly string[];
   readonly [column: string]: unknown;
 }
+
+/** What a notification says: a row's change, or that anything on the channel may have changed. */
+export type Announcement =
+  | { readonly kind: 'change'; readonly event: AnyChangeEvent }
+  | { readonly kind: 'resync'; readonly channel: string };
 
 type Selected<Column> = Column extends { readonly __select__: infer Value } ? Value : Column;
 

@@ -7,6 +7,7 @@ export {
 } from './contract.ts';
 export type {
   AnyChangeEvent,
+  Announcement,
   ChangeEvents,
   ChannelDefinition,
   ChannelDefinitions,

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/** The surroundings are not as they must be; the message says what is and what to do. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const flag = z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).transform((value) => value === '1');
+const seconds = z.coerce.number({ error: 'is not a number of seconds' }).min(1, { error: 'is under 1' }).max(3600);
+
+const schema = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'does not begin with postgres:// or postgresql://' })
+    .optional(),
+  DATA_DIR: z.string().default('.data'),
+  PORT: z.coerce
+    .number({ error: 'is not a number' })
+    .int({ error: 'is not a whole number' })
+    .min(0, { error: 'is not between 0 and 65535' })
+    .max(65_535, { error: 'is not between 0 and 65535' })
+    .default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' }).optional(),
+  AUTH_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
+  DEMO: flag.optional(),
+  PING_SECONDS: seconds.default(15),
+  RECONNECT_SECONDS: seconds.default(35),
+});
+
+export interface Settings {
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly host: string;
+  /** Where browsers reach the app, without a trailing slash, when that is not simply this port. */
+  readonly publicUrl: string | undefined;
+  readonly authSecret: string | undefined;
+  /** Undefined: only in an empty embedded database. */
+  readonly demo: boolean | undefined;
+  /** Milliseconds between the heartbeats of a stream. */
+  readonly ping: number;
+  /** Milliseconds of silence after which a browser opens its stream again. */
+  readonly reconnect: number;
+}
+
+/** Reads the environment, the only place that does. Throws {@link SettingsError} naming every fault at once. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      // A secret and the password in a connection string are not for the terminal.
+      const shown = name === 'AUTH_SECRET' || name === 'DATABASE_URL' ? '' : `="${environment[name]}"`;
+      return `${name}${shown} ${issue.message}.`;
+    });
+    throw new SettingsError(faults.join('\n'));
+  }
+  const env = parsed.data;
+  const publicUrl = env.PUBLIC_URL === undefined ? undefined : new URL(env.PUBLIC_URL);
+  const contradictions = [
+    env.PING_SECONDS >= env.RECONNECT_SECONDS &&
+      `PING_SECONDS=${env.PING_SECONDS} is not under RECONNECT_SECONDS=${env.RECONNECT_SECONDS}: browsers would take every quiet stream for a dead one.`,
+    publicUrl !== undefined &&
+      (publicUrl.pathname !== '/' || publicUrl.search !== '') &&
+      `PUBLIC_URL="${env.PUBLIC_URL}" has a path; the app is served at the root of its address.`,
+    env.DATABASE_URL !== undefined &&
+      environment['DATA_DIR'] !== undefined &&
+      env.AUTH_SECRET !== undefined &&
+      `DATA_DIR="${env.DATA_DIR}" is set, but with DATABASE_URL and AUTH_SECRET given nothing is kept there. Leave one of them out.`,
+    env.DEMO === true &&
+      publicUrl !== undefined &&
+      !['localhost', '127.0.0.1'].includes(publicUrl.hostname) &&
+      `DEMO=1 would put accounts with a known password at PUBLIC_URL="${env.PUBLIC_URL}". Leave one of them out.`,
+  ].filter((line) => line !== false);
+  if (contradictions.length > 0) throw new SettingsError(contradictions.join('\n'));
+
+  return {
+    databaseUrl: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: publicUrl?.origin,
+    authSecret: env.AUTH_SECRET,
+    demo: env.DEMO,
+    ping: env.PING_SECONDS * 1000,
+    reconnect: env.RECONNECT_SECONDS * 1000,
+  };
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { Revocation, writePlainSse } from '@processflow/events/server';
+import { z } from 'zod';
+
+import type { ViewerKey } from './load-viewers.ts';
+import type { RealtimeHub } from './realtime.ts';
+import { selectionInput, toSelection } from './selection.ts';
+
+export interface PlainRealtimeOptions {
+  readonly hub: RealtimeHub;
+  /** Who is signed in on this request, if anybody. */
+  readonly identify: (request: IncomingMessage) => Promise<ViewerKey | undefined>;
+  /** Milliseconds between pings. */
+  readonly ping: number;
+}
+
+const query = selectionInput.extend({
+  teamId: z.coerce.number({ error: 'teamId is a whole number.' }).int().positive().optional(),
+});
+
+const STATUS = { UNAUTHORIZED: 401, FORBIDDEN: 403 };
+
+/** `GET /api/realtime`: the same stream as `realtime.changes`, for anyone without tRPC. */
+export function createPlainRealtime({ hub, identify, ping }: PlainRealtimeOptions) {
+  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+    if (request.method !== 'GET') return refuse(response, 405, 'Only GET is served here.');
+    const key = await identify(request);
+    if (key === undefined) {
+      return refuse(response, 401, 'Sign in first: POST /api/auth/sign-in/email with { "email", "password" }.');
+    }
+    const { channels, ...rest } = Object.fromEntries(url.searchParams);
+    const asked = query.safeParse({ ...rest, channels: channels?.split(',').map((name) => name.trim()) });
+    if (!asked.success) return refuse(response, 400, asked.error.issues.map((issue) => issue.message).join(' '));
+
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    try {
+      const frames = await hub.subscribe({
+        ...toSelection(asked.data),
+        key,
+        lastEventId: request.headers['last-event-id']?.toString(),
+        signal: gone.signal,
+      });
+      await writePlainSse(response, frames, { ping });
+    } catch (error) {
+      if (!(error instanceof Revocation)) throw error;
+      refuse(response, STATUS[error.code], error.message);
+    }
+  };
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+}

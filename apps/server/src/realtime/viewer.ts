@@ -1,0 +1,137 @@
+import type { AnyEvent, Page } from '@processflow/db';
+import { type Access, Revocation } from '@processflow/events/server';
+
+/** The signed-in person behind a stream, with all that decides what they may hear. */
+export interface Viewer {
+  readonly sessionId: string;
+  readonly profileId: string;
+  /** When the session ends by itself, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** The verified address, in lower case; null while it is not verified. */
+  readonly email: string | null;
+  readonly teams: ReadonlyMap<number, Membership>;
+}
+
+export interface Membership {
+  readonly isOwner: boolean;
+  /** The pages that each of the member's roles opens. */
+  readonly roles: ReadonlyMap<number, readonly Page[]>;
+}
+
+export const ALL_PAGES: readonly Page[] = ['tasks', 'instances', 'models', 'invitations'];
+
+export function pagesOf({ isOwner, roles }: Membership): Page[] {
+  if (isOwner) return [...ALL_PAGES];
+  const opened = new Set([...roles.values()].flat());
+  return ALL_PAGES.filter((page) => opened.has(page));
+}
+
+/** Everything the viewer may hear, and the internal topics by which session and profile changes find them. */
+export function* topicsOf(viewer: Viewer): Generator<string> {
+  yield `session:${viewer.sessionId}`;
+  yield `profile:${viewer.profileId}`;
+  if (viewer.email !== null) yield `email:${viewer.email}`;
+  for (const [teamId, membership] of viewer.teams) {
+    yield `team:${teamId}`;
+    for (const page of pagesOf(membership)) yield `team:${teamId}/${page}`;
+  }
+}
+
+/** What an event takes from a viewer, and what it gives; see `Access` for when each is asked. */
+export const access: Access<Viewer, AnyEvent> = {
+  channels: new Set<AnyEvent['channel']>([
+    'profile_team_changes',
+    'profile_role_team_changes',
+    'role_changes',
+    'session_changes',
+    'profile_changes',
+  ]),
+  topics: topicsOf,
+  expiresAt: (viewer) => viewer.expiresAt,
+  narrow,
+  widen,
+};
+
+function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
+  const gone = event.operation === 'DELETE';
+  switch (event.channel) {
+    case 'session_changes':
+      if (event.id !== viewer.sessionId) return viewer;
+      if (gone) return new Revocation('UNAUTHORIZED', 'You have been signed out. Sign in again to go on.');
+      return { ...viewer, expiresAt: Date.parse(event.expires_at) };
+    case 'profile_changes':
+      if (event.id !== viewer.profileId) return viewer;
+      if (gone) return new Revocation('UNAUTHORIZED', 'This account is no longer there.');
+      return viewer.email === null || viewer.email === verifiedEmail(event) ? viewer : { ...viewer, email: null };
+    case 'profile_team_changes': {
+      if (event.profile_id !== viewer.profileId) return viewer;
+      if (gone) return withMembership(viewer, event.team_id, undefined);
+      const membership = viewer.teams.get(event.team_id);
+      if (membership === undefined || !membership.isOwner || event.is_owner) return viewer;
+      return withMembership(viewer, event.team_id, { ...membership, isOwner: false });
+    }
+    case 'profile_role_team_changes':
+      if (event.profile_id !== viewer.profileId || !gone) return viewer;
+      return withRole(viewer, event.team_id, event.role_id, undefined);
+    case 'role_changes': {
+      const pages = viewer.teams.get(event.team_id)?.roles.get(event.id);
+      if (pages === undefined) return viewer;
+      if (gone) return withRole(viewer, event.team_id, event.id, undefined);
+      const left = pages.filter((page) => event.pages.includes(page));
+      return left.length === pages.length ? viewer : withRole(viewer, event.team_id, event.id, left);
+    }
+    default:
+      return viewer;
+  }
+}
+
+function widen(viewer: Viewer, event: AnyEvent): Viewer | 'reload' {
+  if (event.operation === 'DELETE') return viewer;
+  switch (event.channel) {
+    case 'profile_changes': {
+      if (event.id !== viewer.profileId) return viewer;
+      const email = verifiedEmail(event);
+      return email === viewer.email ? viewer : { ...viewer, email };
+    }
+    case 'profile_team_changes': {
+      if (event.profile_id !== viewer.profileId) return viewer;
+      const membership = viewer.teams.get(event.team_id);
+      if (membership?.isOwner === event.is_owner) return viewer;
+      return withMembership(viewer, event.team_id, {
+        isOwner: event.is_owner,
+        roles: membership?.roles ?? new Map(),
+      });
+    }
+    case 'profile_role_team_changes':
+      if (event.profile_id !== viewer.profileId) return viewer;
+      // The event does not say which pages the role opens.
+      return viewer.teams.get(event.team_id)?.roles.has(event.role_id) === true ? viewer : 'reload';
+    case 'role_changes': {
+      const pages = viewer.teams.get(event.team_id)?.roles.get(event.id);
+      if (pages === undefined || event.pages.every((page) => pages.includes(page))) return viewer;
+      return withRole(viewer, event.team_id, event.id, event.pages);
+    }
+    default:
+      return viewer;
+  }
+}
+
+function verifiedEmail(event: Extract<AnyEvent, { channel: 'profile_changes' }>): string | null {
+  return event.email_verified ? event.email.toLowerCase() : null;
+}
+
+function withMembership(viewer: Viewer, teamId: number, membership: Membership | undefined): Viewer {
+  const teams = new Map(viewer.teams);
+  if (membership === undefined) teams.delete(teamId);
+  else teams.set(teamId, membership);
+  return { ...viewer, teams };
+}
+
+function withRole(viewer: Viewer, teamId: number, roleId: number, pages: readonly Page[] | undefined): Viewer {
+  const membership = viewer.teams.get(teamId);
+  if (membership === undefined) return viewer;
+  const roles = new Map(membership.roles);
+  if (pages === undefined) roles.delete(roleId);
+  else roles.set(roleId, pages);
+  return withMembership(viewer, teamId, { ...membership, roles });
+}

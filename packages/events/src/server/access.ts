@@ -1,0 +1,30 @@
+import type { AnyChangeEvent } from '../contract.ts';
+
+/** Why a stream ends for good. */
+export class Revocation extends Error {
+  override readonly name = 'Revocation';
+  /** `UNAUTHORIZED`: nobody is signed in on this stream any more. `FORBIDDEN`: what it named is no longer theirs. */
+  readonly code: 'UNAUTHORIZED' | 'FORBIDDEN';
+
+  constructor(code: 'UNAUTHORIZED' | 'FORBIDDEN', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The application's rules of who may hear what, as pure functions over its own notion of a viewer. */
+export interface Access<Viewer, Event extends AnyChangeEvent> {
+  /** The channels whose events grant or withdraw topics. */
+  readonly channels: ReadonlySet<string>;
+  /** Every topic the viewer may hear, and those by which events that change the viewer find it. */
+  topics(viewer: Viewer): Iterable<string>;
+  /** When the viewer's session ends by itself, in milliseconds since 1970. */
+  expiresAt(viewer: Viewer): number;
+  /** What is left to the viewer after the event; the same object when nothing is taken. */
+  narrow(viewer: Viewer, event: Event): Viewer | Revocation;
+  /** What the viewer has gained by the event; `'reload'` when the event does not say. */
+  widen(viewer: Viewer, event: Event): Viewer | 'reload';
+}
+
+/** Reads viewers afresh, all from one snapshot of the database. The answer's order is the question's. */
+export type LoadViewers<Key, Viewer> = (keys: readonly Key[]) => Promise<readonly (Viewer | Revocation)[]>;

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  type AnyChangeEvent,
+  type Announcement,
+  type ChannelDefinitions,
+  createAudience,
+  type ResyncReason,
+  type StreamEvent,
+} from '../contract.ts';
+import { type Access, type LoadViewers, Revocation } from './access.ts';
+import { createLoader, type Loader } from './loader.ts';
+import { type Frame, FrameQueue, type Selection } from './subscriber.ts';
+import { TopicIndex } from './topic-index.ts';
+
+export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
+  readonly definitions: ChannelDefinitions;
+  readonly access: Access<Viewer, Event>;
+  readonly load: LoadViewers<Key, Viewer>;
+  readonly onError: (error: unknown) => void;
+  /** Frames a subscriber may leave unread before they become one `resync`. */
+  readonly queueLimit?: number;
+  readonly now?: () => number;
+  readonly schedule?: (run: () => void, milliseconds: number) => () => void;
+}
+
+export interface SubscribeOptions<Key> extends Selection {
+  readonly key: Key;
+  /** The position the subscriber has; without one its stream begins with `position`, with one with `resync`. */
+  readonly lastEventId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Hub<Key, Event extends AnyChangeEvent> {
+  readonly subscriberCount: number;
+  /** Opens a stream. Rejects with {@link Revocation} when the viewer may not hear what it requires. */
+  subscribe(options: SubscribeOptions<Key>): Promise<AsyncIterableIterator<Frame<Event>>>;
+  /** One committed change, in commit order. */
+  publish(announcement: Announcement): void;
+  /** Anything may have been missed: nothing is delivered to a viewer until it was loaded afresh. */
+  gap(): void;
+}
+
+interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
+  readonly key: Key;
+  readonly selection: Selection;
+  readonly queue: FrameQueue<Event>;
+  /** Undefined: not loaded yet, or suspended. Nothing is delivered then. */
+  viewer: Viewer | undefined;
+  /** Access events heard while a fresh viewer is being read, to be applied to what was read. */
+  heardWhileLoading: Event[] | undefined;
+  cancelExpiry: (() => void) | undefined;
+}
+
+const QUEUE_LIMIT = 1_000;
+/** Access events remembered while a viewer is being read; with more than that it is read again. */
+const HEARD_LIMIT = 1_000;
+/** Node's timers hold no longer delay. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Routes change events to the subscribers that may hear them: topic -> subscribers. Who may hear what is decided
+ * here and now, event by event: an event that takes access away narrows first and is delivered after, so that it is
+ * the last its stream hears of what it lost; one that grants access widens after.
+ */
+export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
+  options: HubOptions<Key, Viewer, Event>,
+): Hub<Key, Event> {
+  type Sub = Subscription<Key, Viewer, Event>;
+  const { access, definitions, onError } = options;
+  const now = options.now ?? Date.now;
+  const schedule = options.schedule ?? scheduleTimer;
+  const audience = createAudience(definitions);
+  const subs = new Set<Sub>();
+  const index = new TopicIndex<Sub>();
+  const loader: Loader<Sub> = createLoader<Sub, Viewer>({
+    load: (batch) => options.load(batch.map((sub) => sub.key)),
+    onLoaded: (sub, result) => loaded(sub, result),
+    isWanted: (sub) => subs.has(sub),
+    onError,
+    schedule,
+  });
+  const boot = randomUUID().slice(0, 8);
+  let published = 0;
+
+  const position = (): string => `${boot}-${published}`;
+  const deliver = (sub: Sub, data: StreamEvent<Event>): void => sub.queue.push({ id: position(), data });
+  const hears = (sub: Sub, topic: string): boolean => sub.selection.topics?.(topic) ?? true;
+  const hearsChannel = (sub: Sub, channel: string): boolean => sub.selection.channels?.has(channel) ?? true;
+
+  function setViewer(sub: Sub, viewer: Viewer): void {
+    if (sub.viewer === viewer) return;
+    sub.viewer = viewer;
+    index.set(sub, access.topics(viewer));
+    sub.cancelExpiry?.();
+    sub.cancelExpiry = undefined;
+    armExpiry(sub, access.expiresAt(viewer));
+    const lost = sub.selection.requires?.find(({ topic }) => !index.has(sub, topic));
+    if (lost !== undefined) sub.queue.end(new Revocation('FORBIDDEN', lost.otherwise));
+  }
+
+  function armExpiry(sub: Sub, at: number): void {
+    const left = at - now();
+    if (left <= 0) {
+      sub.queue.end(new Revocation('UNAUTHORIZED', 'Your session has expired. Sign in again.'));
+      return;
+    }
+    sub.cancelExpiry = schedule(() => armExpiry(sub, at), Math.min(left, LONGEST_TIMER));
+  }
+
+  function remove(sub: Sub): void {
+    subs.delete(sub);
+    index.delete(sub);
+    sub.cancelExpiry?.();
+  }
+
+  function reload(sub: Sub): void {
+    sub.heardWhileLoading = [];
+    loader.request(sub);
+  }
+
+  function noteWhileLoading({ heardWhileLoading: heard }: Sub, event: Event): void {
+    if (heard !== undefined && heard.length < HEARD_LIMIT) heard.push(event);
+  }
+
+  /** Until the fresh viewer is there nothing is delivered: what was withdrawn during a gap is not known yet. */
+  function suspend(sub: Sub): void {
+    sub.viewer = undefined;
+    index.delete(sub);
+    sub.cancelExpiry?.();
+    sub.cancelExpiry = undefined;
+    reload(sub);
+  }
+
+  function loaded(sub: Sub, result: Viewer | Revocation): void {
+    const heard = sub.heardWhileLoading ?? [];
+    if (heard.length === HEARD_LIMIT) return reload(sub);
+    sub.heardWhileLoading = undefined;
+    let viewer = result;
+    // What was read may be older or newer than these events; applied in order they end in the same place.
+    for (const event of heard) {
+      if (viewer instanceof Revocation) break;
+      viewer = access.narrow(viewer, event);
+      if (viewer instanceof Revocation) break;
+      const wider: Viewer | 'reload' = access.widen(viewer, event);
+      if (wider === 'reload') return reload(sub);
+      viewer = wider;
+    }
+    if (viewer instanceof Revocation) return sub.queue.end(viewer);
+    setViewer(sub, viewer);
+  }
+
+  function publishChange(event: Event): void {
+    const topics = audience(event);
+    const changesAccess = access.channels.has(event.channel);
+    const internal = definitions[event.channel]?.internal === true;
+    if (changesAccess) for (const sub of subs) noteWhileLoading(sub, event);
+
+    for (const sub of index.find(topics)) {
+      const addressed = topics.some((topic) => index.has(sub, topic) && hears(sub, topic));
+      const wanted = addressed && !internal && hearsChannel(sub, event.channel);
+      if (!changesAccess) {
+        if (wanted) deliver(sub, event as StreamEvent<Event>);
+        continue;
+      }
+      const before = sub.viewer as Viewer;
+      const narrowed = access.narrow(before, event);
+      if (narrowed instanceof Revocation) {
+        sub.queue.end(narrowed);
+        continue;
+      }
+      const left = narrowed === before ? undefined : new Set(access.topics(narrowed));
+      if (wanted && (left === undefined || topics.some((topic) => left.has(topic)))) {
+        deliver(sub, event as StreamEvent<Event>);
+      }
+      setViewer(sub, narrowed);
+      const widened = access.widen(narrowed, event);
+      if (widened === 'reload') widenByReload(sub);
+      else setViewer(sub, widened);
+    }
+  }
+
+  /** The stream goes on with what it has; what it gains may have spoken before it was heard, hence the resync. */
+  function widenByReload(sub: Sub): void {
+    reload(sub);
+    loader.whenLoaded(sub, () => deliver(sub, { channel: 'resync', reason: 'access-widened' }));
+  }
+
+  function resyncAll(reason: ResyncReason): void {
+    for (const sub of subs) {
+      const wasOpen = sub.viewer !== undefined;
+      suspend(sub);
+      if (wasOpen) loader.whenLoaded(sub, () => deliver(sub, { channel: 'resync', reason }));
+    }
+  }
+
+  function publishResync(channel: string): void {
+    if (access.channels.has(channel)) return resyncAll('truncated-table');
+    for (const sub of subs) {
+      if (sub.viewer !== undefined && hearsChannel(sub, channel)) {
+        deliver(sub, { channel: 'resync', reason: 'truncated-table', channels: [channel] });
+      }
+    }
+  }
+
+  return {
+    get subscriberCount() {
+      return subs.size;
+    },
+    publish(announcement) {
+      published += 1;
+      if (announcement.kind === 'resync') publishResync(announcement.channel);
+      else publishChange(announcement.event as Event);
+    },
+    gap() {
+      published += 1;
+      resyncAll('gap');
+    },
+    async subscribe({ key, lastEventId, signal, ...selection }) {
+      signal?.throwIfAborted();
+      const sub: Sub = {
+        key,
+        selection,
+        queue: new FrameQueue<Event>(options.queueLimit ?? QUEUE_LIMIT, () => {
+          signal?.removeEventListener('abort', onAbort);
+          remove(sub);
+        }),
+        viewer: undefined,
+        heardWhileLoading: undefined,
+        cancelExpiry: undefined,
+      };
+      const onAbort = (): void => sub.queue.end();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      subs.add(sub);
+      // Joined first, read after: no event falls between the two.
+      loader.whenLoaded(sub, () =>
+        deliver(
+          sub,
+          lastEventId === undefined ? { channel: 'position' } : { channel: 'resync', reason: 'resumed' },
+        ),
+      );
+      reload(sub);
+      return sub.queue;
+    },
+  };
+}
+
+function scheduleTimer(run: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(run, milliseconds);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

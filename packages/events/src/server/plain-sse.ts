@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+
+import type { AnyChangeEvent } from '../contract.ts';
+import { Revocation } from './access.ts';
+import type { Frame } from './subscriber.ts';
+
+export interface PlainSseOptions {
+  /** Milliseconds between comments that keep the connection, and what stands in its way, awake. */
+  readonly ping: number;
+}
+
+/** One event as plain SSE. JSON escapes every line break, so that no row's text can forge a frame. */
+export function encodePlainFrame(frame: Frame<AnyChangeEvent>): string {
+  return `event: ${frame.data.channel}\nid: ${frame.id}\ndata: ${JSON.stringify(frame.data)}\n\n`;
+}
+
+/**
+ * Writes frames as a `text/event-stream` until the stream or the connection ends. The first frame is awaited before
+ * the head is sent, so that a {@link Revocation} at the door rejects and can still become a status.
+ */
+export async function writePlainSse(
+  response: ServerResponse,
+  frames: AsyncIterableIterator<Frame<AnyChangeEvent>>,
+  options: PlainSseOptions,
+): Promise<void> {
+  const gone = new AbortController();
+  const onClose = (): void => {
+    gone.abort();
+    void frames.return?.();
+  };
+  response.once('close', onClose);
+  const first = await frames.next();
+  if (first.done === true || gone.signal.aborted) return;
+
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  const ping = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': ping\n\n');
+  }, options.ping);
+  try {
+    await write(response, encodePlainFrame(first.value), gone.signal);
+    for await (const frame of frames) await write(response, encodePlainFrame(frame), gone.signal);
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    if (!(error instanceof Revocation)) throw error;
+    const data = JSON.stringify({ code: error.code, message: error.message });
+    response.write(`event: revoked\ndata: ${data}\n\n`);
+  } finally {
+    clearInterval(ping);
+    response.end();
+  }
+}
+
+async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+  if (!response.write(text)) await once(response, 'drain', { signal });
+}

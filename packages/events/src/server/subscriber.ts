@@ -1,0 +1,86 @@
+import type { AnyChangeEvent, ResyncEvent, StreamEvent } from '../contract.ts';
+import type { Revocation } from './access.ts';
+
+/** One event on a stream, with the position it stands at. */
+export interface Frame<Event extends AnyChangeEvent> {
+  readonly id: string;
+  readonly data: StreamEvent<Event>;
+}
+
+/** What a stream asks for: a part of what its viewer may hear, never more. */
+export interface Selection {
+  /** Only these channels. Default: all. */
+  readonly channels?: ReadonlySet<string>;
+  /** Only these topics. Default: all. */
+  readonly topics?: (topic: string) => boolean;
+  /** The stream ends, saying `otherwise`, when the viewer may not, or no longer, hear one of these. */
+  readonly requires?: readonly { readonly topic: string; readonly otherwise: string }[];
+}
+
+/**
+ * The frames of one open stream, waiting to be read: at most `limit` of them. Beyond that they are replaced by one
+ * `resync`, so that a slow reader costs no memory and still ends right.
+ */
+export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIterator<Frame<Event>> {
+  #frames: Frame<Event>[] = [];
+  #waiting: PromiseWithResolvers<IteratorResult<Frame<Event>>> | undefined;
+  #end: { error: Revocation | undefined } | undefined;
+  readonly #limit: number;
+  readonly #onClose: () => void;
+
+  constructor(limit: number, onClose: () => void) {
+    this.#limit = limit;
+    this.#onClose = onClose;
+  }
+
+  /** Frames that were not read yet. */
+  get size(): number {
+    return this.#frames.length;
+  }
+
+  push(frame: Frame<Event>): void {
+    if (this.#end !== undefined) return;
+    if (this.#waiting !== undefined) {
+      this.#waiting.resolve({ done: false, value: frame });
+      this.#waiting = undefined;
+    } else if (this.#frames.length < this.#limit) {
+      this.#frames.push(frame);
+    } else {
+      const resync: ResyncEvent = { channel: 'resync', reason: 'too-slow' };
+      this.#frames = [{ id: frame.id, data: resync }];
+    }
+  }
+
+  /** Ends the stream after the frames it holds: with an error when it was revoked. */
+  end(error?: Revocation): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    this.#onClose();
+    if (this.#waiting !== undefined) {
+      if (error === undefined) this.#waiting.resolve({ done: true, value: undefined });
+      else this.#waiting.reject(error);
+      this.#waiting = undefined;
+    }
+  }
+
+  async next(): Promise<IteratorResult<Frame<Event>>> {
+    const frame = this.#frames.shift();
+    if (frame !== undefined) return { done: false, value: frame };
+    if (this.#end !== undefined) {
+      if (this.#end.error !== undefined) throw this.#end.error;
+      return { done: true, value: undefined };
+    }
+    this.#waiting = Promise.withResolvers();
+    return await this.#waiting.promise;
+  }
+
+  async return(): Promise<IteratorResult<Frame<Event>>> {
+    this.#frames = [];
+    this.end();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
