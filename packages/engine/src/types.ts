@@ -33,9 +33,16 @@ export interface FlowElement {
   fields: Field[];
 }
 
-/** `feel` speaks of variables by FEEL names; `names` says which variable each one is. */
+/** What a readable condition speaks of: a name in its FEEL text, and the variable that is meant. */
+export interface ConditionName {
+  feel: string;
+  variable: string;
+  /** The type it must have, where the condition says which is larger or smaller. */
+  expects: 'number' | 'date' | null;
+}
+
 export type Condition =
-  | { kind: 'readable'; source: string; feel: string; names: { feel: string; variable: string }[] }
+  | { kind: 'readable'; source: string; feel: string; names: ConditionName[] }
   | { kind: 'unreadable'; source: string; reason: string };
 
 export interface SequenceFlow {

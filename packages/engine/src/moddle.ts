@@ -1,0 +1,66 @@
+import type { ModdleElement, ModdleWarning } from 'bpmn-moddle';
+
+/** What the XML said, before anything is made of it. */
+export interface Source {
+  definitions: ModdleElement;
+  warnings: ModdleWarning[];
+}
+
+function isElement(value: unknown): value is ModdleElement {
+  return typeof value === 'object' && value !== null && typeof (value as ModdleElement).$type === 'string';
+}
+
+export function is(element: ModdleElement, type: string): boolean {
+  return element.$instanceOf?.(type) ?? false;
+}
+
+/** One child or referenced element; null where the model has none or the reference leads nowhere. */
+export function child(element: ModdleElement | null, property: string): ModdleElement | null {
+  const value = element?.[property];
+  return isElement(value) ? value : null;
+}
+
+export function children(element: ModdleElement | null, property: string): ModdleElement[] {
+  const value = element?.[property];
+  return Array.isArray(value) ? value.filter(isElement) : [];
+}
+
+/** Text with its white space folded: names are drawn over several lines. Null when nothing is left. */
+export function text(element: ModdleElement | null, property: string): string | null {
+  const value = element?.[property];
+  return typeof value === 'string' ? fold(value) : null;
+}
+
+export function fold(value: string): string | null {
+  return value.replaceAll(/\s+/gu, ' ').trim() || null;
+}
+
+export function idOf(element: ModdleElement | null): string | null {
+  const id = element?.['id'];
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
+/** An attribute of a vendor, whatever prefix the file gave the vendor. */
+export function vendorAttribute(element: ModdleElement, localName: string): string | null {
+  for (const [name, value] of Object.entries(element.$attrs)) {
+    if (name.endsWith(`:${localName}`) && typeof value === 'string') return fold(value);
+  }
+  return null;
+}
+
+/** A vendor's extension elements, whatever prefix the file gave the vendor. */
+export function vendorElements(element: ModdleElement, localName: string): ModdleElement[] {
+  return children(child(element, 'extensionElements'), 'values').filter((value) =>
+    hasLocalName(value, localName),
+  );
+}
+
+export function hasLocalName(element: ModdleElement, localName: string): boolean {
+  return element.$type.slice(element.$type.indexOf(':') + 1) === localName;
+}
+
+/** The target of a reference that moddle could not resolve, as the file wrote it. */
+export function unresolved(source: Source, element: ModdleElement, property: string): string | null {
+  const warning = source.warnings.find((w) => w.element === element && w.property === `bpmn:${property}`);
+  return warning?.value ?? null;
+}
