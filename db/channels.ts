@@ -83,6 +83,8 @@ export type AnyEvent = ChangeEvents<Database, Channels>;
 export type Event = Extract<AnyEvent, { channel: Channel }>;
 
 /** A page of a team that a role can open. */
-export type Page = Database['role']['pages'] extends { readonly __select__: readonly (infer Name)[] } ? Name : never;
+export type Page = Database['role']['pages'] extends { readonly __select__: readonly (infer Name)[] }
+  ? Name
+  : never;
 
 export const PAGES: readonly Page[] = ['tasks', 'instances', 'models', 'invitations'];

@@ -27,7 +27,9 @@ async function temporaryFolder(mode = 0o755): Promise<AsyncDisposable & { path: 
 }
 
 /** Another process that starts the server and then only waits, so that it can be killed. */
-async function startElsewhere(dataDir: string): Promise<{ child: ChildProcess; pid: number; connectionString: string }> {
+async function startElsewhere(
+  dataDir: string,
+): Promise<{ child: ChildProcess; pid: number; connectionString: string }> {
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)};
     const { pid, connectionString } = await startEmbeddedPostgres({ dataDir: process.argv[1] });
@@ -53,7 +55,7 @@ async function query(connectionString: string, text: string): Promise<unknown[]>
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return (await client.query(text)).rows;
+    return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {
     await client.end();
   }
@@ -94,7 +96,10 @@ test('refuses a second start on the same data by name, and leaves the first alon
   await using postgres = await startEmbeddedPostgres({ dataDir: folder.dataDir });
   const second = await startEmbeddedPostgres({ dataDir: folder.dataDir }).catch((error: unknown) => error);
   expect(second).toBeInstanceOf(DatabaseError);
-  expect(second).toMatchObject({ code: 'already-running', message: expect.stringContaining(String(process.pid)) });
+  expect(second).toMatchObject({
+    code: 'already-running',
+    message: expect.stringContaining(String(process.pid)),
+  });
   expect(await query(postgres.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 

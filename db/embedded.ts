@@ -113,7 +113,9 @@ function createCluster(programs: string, home: Home, options: EmbeddedPostgresOp
     return;
   }
   rmSync(staging, { recursive: true, force: true });
-  throw new DatabaseError('cannot-start', `initdb failed in ${staging}:\n${stdout}${stderr}`, { cause: error });
+  throw new DatabaseError('cannot-start', `initdb failed in ${staging}:\n${stdout}${stderr}`, {
+    cause: error,
+  });
 }
 
 function checkVersion(cluster: string): void {
@@ -138,7 +140,9 @@ async function startOnFreePort(programs: string, home: Home, options: EmbeddedPo
       // Between our look and PostgreSQL's bind somebody else may take the port.
       const portLost = message.includes('could not bind');
       if (portLost && options.port !== undefined) {
-        throw new DatabaseError('cannot-start', `Port ${port} is taken; PostgreSQL cannot listen there.`, { cause: error });
+        throw new DatabaseError('cannot-start', `Port ${port} is taken; PostgreSQL cannot listen there.`, {
+          cause: error,
+        });
       }
       // A killed postmaster's children end by themselves, a moment after it.
       const leftovers = message.includes('is still in use');

@@ -6,7 +6,9 @@ import { testDatabase } from './testing.ts';
 
 test('the committed types are those of the migrated database (else: npm run db:types)', async () => {
   await using database = await testDatabase();
-  expect(await generateTypes(database.db)).toBe(await readFile(new URL('./types.ts', import.meta.url), 'utf8'));
+  expect(await generateTypes(database.db)).toBe(
+    await readFile(new URL('./types.ts', import.meta.url), 'utf8'),
+  );
 });
 
 test('reads nullability, defaults, identities, generated columns, enums, arrays and CHECK constraints', async () => {

@@ -87,14 +87,17 @@ async function readColumns<DB>(db: Kysely<DB>): Promise<Column[]> {
 
 /** Reads `status IN (...)` and `pages <@ ARRAY[...]` in the form in which PostgreSQL prints them back. */
 function allowedValues(check: string): string[] | null {
-  const list = /^\(\w+ (?:= ANY|<@) \(?ARRAY\[(.*)\]\)?\)$/.exec(check)?.[1] ?? /^\(\w+ = ('.*'::text)\)$/.exec(check)?.[1];
+  const list =
+    /^\(\w+ (?:= ANY|<@) \(?ARRAY\[(.*)\]\)?\)$/.exec(check)?.[1] ??
+    /^\(\w+ = ('.*'::text)\)$/.exec(check)?.[1];
   if (list === undefined) return null;
   return [...list.matchAll(/'((?:[^']|'')*)'::text/g)].map((match) => match[1]!.replaceAll("''", "'"));
 }
 
 function typeOf({ table, name, type, isArray, nullable, write, values }: Column): string {
   const base = values === null ? TYPES[type] : values.toSorted().map(literal).join(' | ');
-  if (base === undefined) throw new Error(`No TypeScript type is known for ${table}.${name}, which is ${type}`);
+  if (base === undefined)
+    throw new Error(`No TypeScript type is known for ${table}.${name}, which is ${type}`);
   const element = isArray && base.includes(' | ') ? `(${base})` : base;
   const read = `${element}${isArray ? '[]' : ''}${nullable ? ' | null' : ''}`;
   if (write === 'required') return read;

@@ -1,2 +1,10 @@
-export { type AnyEvent, type Channel, type Channels, channels, type Event, type Page, PAGES } from './channels.ts';
+export {
+  type AnyEvent,
+  type Channel,
+  type Channels,
+  channels,
+  type Event,
+  type Page,
+  PAGES,
+} from './channels.ts';
 export type { Database, Json } from './types.ts';

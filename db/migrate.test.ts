@@ -27,7 +27,9 @@ test('every migration goes down again and leaves nothing, and up once more', asy
     UNION ALL SELECT 'type', typname FROM pg_type t WHERE typnamespace = 'public'::regnamespace
       AND typrelid = 0 AND typcategory <> 'A'
     UNION ALL SELECT 'schema', nspname FROM pg_namespace
-      WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema')`.execute(database.db);
+      WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema')`.execute(
+    database.db,
+  );
   expect(rows.filter((row) => !HISTORY_TABLES.includes(row.name))).toEqual([]);
   expect(await migrateToLatest(database.db)).toEqual(names);
 });
@@ -60,7 +62,9 @@ test("another program's table of our history's name does not pass for ours", asy
 
 test('a database that a newer version has migrated is refused, naming what we do not know', async () => {
   await using database = await testDatabase();
-  await sql`INSERT INTO schema_migration (name, timestamp) VALUES ('9999_future', now()::text)`.execute(database.db);
+  await sql`INSERT INTO schema_migration (name, timestamp) VALUES ('9999_future', now()::text)`.execute(
+    database.db,
+  );
   await expect(checkDatabase(database.db)).rejects.toMatchObject({
     code: 'newer-history',
     message: expect.stringContaining('9999_future'),
@@ -92,7 +96,10 @@ test('a server older than PostgreSQL 14 is refused with its version', async () =
   const old = database.db.withPlugin({
     transformQuery: ({ node }) => node,
     transformResult: ({ result }) =>
-      Promise.resolve({ ...result, rows: result.rows.map((row) => ({ ...row, version: '13.22', number: 130_022 })) }),
+      Promise.resolve({
+        ...result,
+        rows: result.rows.map((row) => ({ ...row, version: '13.22', number: 130_022 })),
+      }),
   });
   await expect(checkDatabase(old)).rejects.toMatchObject({
     code: 'too-old',

@@ -24,7 +24,10 @@ export interface DatabaseState {
  * Throws a `DatabaseError`: `unreachable`, `too-old` (before PostgreSQL 14), `foreign-tables` (tables, but not
  * our history), `newer-history` (migrations that we do not know).
  */
-export async function checkDatabase<DB>(db: Kysely<DB>, migrations: Migrations = ours): Promise<DatabaseState> {
+export async function checkDatabase<DB>(
+  db: Kysely<DB>,
+  migrations: Migrations = ours,
+): Promise<DatabaseState> {
   const server = await readServer(db);
   if (server.major < OLDEST_SERVER) {
     throw new DatabaseError(
@@ -80,10 +83,17 @@ function migrator<DB>(db: Kysely<DB>, migrations: Migrations): Migrator {
 function applied({ error, results = [] }: MigrationResultSet): string[] {
   if (error === undefined) return results.map((result) => result.migrationName);
   const failed = results.find((result) => result.status === 'Error');
-  const where = failed === undefined ? 'Migrating' : `Migration ${failed.migrationName} (${failed.direction.toLowerCase()})`;
-  throw new DatabaseError('migration-failed', `${where} failed; the database is as before: ${describe(error)}`, {
-    cause: error,
-  });
+  const where =
+    failed === undefined
+      ? 'Migrating'
+      : `Migration ${failed.migrationName} (${failed.direction.toLowerCase()})`;
+  throw new DatabaseError(
+    'migration-failed',
+    `${where} failed; the database is as before: ${describe(error)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 async function readServer<DB>(db: Kysely<DB>): Promise<{ version: string; major: number; database: string }> {
@@ -106,9 +116,13 @@ async function readServer<DB>(db: Kysely<DB>): Promise<{ version: string; major:
 async function readHistory<DB>(db: Kysely<DB>): Promise<string[] | undefined> {
   const { rows } = await sql<{ columns: number }>`
     SELECT count(*) AS columns FROM pg_attribute
-    WHERE attrelid = to_regclass(${HISTORY}) AND attname IN ('name', 'timestamp') AND NOT attisdropped`.execute(db);
+    WHERE attrelid = to_regclass(${HISTORY}) AND attname IN ('name', 'timestamp') AND NOT attisdropped`.execute(
+    db,
+  );
   if (rows[0]!.columns !== 2) return undefined;
-  const history = await sql<{ name: string }>`SELECT name FROM ${sql.table(HISTORY)} ORDER BY name`.execute(db);
+  const history = await sql<{ name: string }>`SELECT name FROM ${sql.table(HISTORY)} ORDER BY name`.execute(
+    db,
+  );
   return history.rows.map((row) => row.name);
 }
 

@@ -107,7 +107,9 @@ async function migrationsHash(): Promise<string> {
   ];
   const hash = createHash('sha256');
   for (const folder of folders) {
-    const files = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+    const files = (await readdir(folder)).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+    );
     for (const file of files.toSorted()) hash.update(file).update(await readFile(join(folder, file)));
   }
   return hash.digest('hex').slice(0, 12);

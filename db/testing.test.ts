@@ -28,7 +28,10 @@ test('makes five databases in well under a second', async () => {
 
 test('fails a test that leaves a connection open, naming it, and drops the database all the same', async () => {
   const database = await testDatabase();
-  const client = new pg.Client({ connectionString: database.connectionString, application_name: 'forgotten' });
+  const client = new pg.Client({
+    connectionString: database.connectionString,
+    application_name: 'forgotten',
+  });
   client.on('error', () => undefined);
   await client.connect();
   await expect(database[Symbol.asyncDispose]()).rejects.toThrow('forgotten');

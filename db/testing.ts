@@ -41,7 +41,9 @@ export interface TestDatabaseOptions {
 export async function testDatabase({ migrated = true }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = process.env[TEST_DATABASE_URL];
   if (server === undefined) {
-    throw new Error(`${TEST_DATABASE_URL} is not set: the test runner's global set-up starts a server and sets it`);
+    throw new Error(
+      `${TEST_DATABASE_URL} is not set: the test runner's global set-up starts a server and sets it`,
+    );
   }
   const template = migrated ? await (templates[server] ??= ensureTemplate(server)) : 'template0';
   const name = `processflow_test_${randomBytes(6).toString('hex')}`;

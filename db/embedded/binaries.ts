@@ -43,7 +43,10 @@ export function findPrograms(account: Account | undefined): string {
     }
   }
   if (!runs(join(copy, 'bin', 'postgres'), account)) {
-    throw new DatabaseError('needs-unprivileged-user', `The account "${ACCOUNT_NAME}" cannot run ${copy}/bin/postgres.`);
+    throw new DatabaseError(
+      'needs-unprivileged-user',
+      `The account "${ACCOUNT_NAME}" cannot run ${copy}/bin/postgres.`,
+    );
   }
   return join(copy, 'bin');
 }
@@ -54,7 +57,10 @@ export function findAccount(): Account | undefined {
   const found = lookUp(ACCOUNT_NAME);
   if (found !== undefined) return found;
   const attempts: [string, string[]][] = [
-    ['useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', SHARED_FOLDER, '--shell', '/bin/false']],
+    [
+      'useradd',
+      ['--system', '--user-group', '--no-create-home', '--home-dir', SHARED_FOLDER, '--shell', '/bin/false'],
+    ],
     ['adduser', ['-S', '-D', '-H', '-h', SHARED_FOLDER, '-s', '/bin/false']],
   ];
   for (const [program, args] of attempts) {
@@ -72,7 +78,10 @@ export function findAccount(): Account | undefined {
 /** Whether the account may enter the folder; asked by trying, so that every kind of permission counts. */
 export function canEnter(folder: string, account: Account | undefined): boolean {
   if (account === undefined) return true;
-  return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...account, cwd: '/', stdio: 'ignore' })
+      .status === 0
+  );
 }
 
 function runs(program: string, account: Account): boolean {

@@ -43,14 +43,18 @@ export async function startPostmaster(
   const program = join(programs, 'postgres');
   const log = openSync(home.log, 'w');
   const watched = platform() !== 'win32';
-  const child = spawn(watched ? '/bin/sh' : program, watched ? ['-c', WATCHED, 'sh', program, ...args] : args, {
-    ...home.account,
-    cwd: '/',
-    env: cleanEnvironment(),
-    stdio: ['ignore', log, log, 'pipe'],
-    // In a session of its own, so that Ctrl-C reaches the application alone, which then stops us in order.
-    detached: watched,
-  });
+  const child = spawn(
+    watched ? '/bin/sh' : program,
+    watched ? ['-c', WATCHED, 'sh', program, ...args] : args,
+    {
+      ...home.account,
+      cwd: '/',
+      env: cleanEnvironment(),
+      stdio: ['ignore', log, log, 'pipe'],
+      // In a session of its own, so that Ctrl-C reaches the application alone, which then stops us in order.
+      detached: watched,
+    },
+  );
   closeSync(log);
   const exited = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
@@ -62,7 +66,10 @@ export async function startPostmaster(
   while (readPidFile(home.cluster)?.status !== 'ready' || readPidFile(home.cluster)?.pid !== child.pid) {
     if (gone || Date.now() > deadline) {
       await exited;
-      throw new DatabaseError('cannot-start', `PostgreSQL did not start. Its log (${home.log}) ends:\n${tail(home.log)}`);
+      throw new DatabaseError(
+        'cannot-start',
+        `PostgreSQL did not start. Its log (${home.log}) ends:\n${tail(home.log)}`,
+      );
     }
     await Promise.race([delay(LOOK_AGAIN), exited]);
   }
@@ -73,7 +80,12 @@ export async function startPostmaster(
   return { pid: child.pid!, stop: () => stopChild(child, exited, programs, home) };
 }
 
-async function stopChild(child: ChildProcess, exited: Promise<void>, programs: string, home: Home): Promise<void> {
+async function stopChild(
+  child: ChildProcess,
+  exited: Promise<void>,
+  programs: string,
+  home: Home,
+): Promise<void> {
   child.ref();
   if (child.exitCode === null && child.signalCode === null) askToStop(child.pid!, programs, home.cluster);
   const timer = setTimeout(() => child.kill('SIGQUIT'), FAST_SHUTDOWN_TIMEOUT);
@@ -109,7 +121,8 @@ export async function stopOrphan(programs: string, cluster: string): Promise<voi
 
 function askToStop(pid: number, programs: string, cluster: string): void {
   // Windows has no signals; pg_ctl knows PostgreSQL's substitute for them.
-  if (platform() === 'win32') spawnSync(join(programs, 'pg_ctl'), ['stop', '-D', cluster, '-m', 'fast', '-W']);
+  if (platform() === 'win32')
+    spawnSync(join(programs, 'pg_ctl'), ['stop', '-D', cluster, '-m', 'fast', '-W']);
   else process.kill(pid, 'SIGINT');
 }
 
@@ -144,9 +157,13 @@ function commandLine(pid: number): string {
         return '';
       }
     case 'win32':
-      return spawnSync('powershell', ['-NoProfile', `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`], {
-        encoding: 'utf8',
-      }).stdout;
+      return spawnSync(
+        'powershell',
+        ['-NoProfile', `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`],
+        {
+          encoding: 'utf8',
+        },
+      ).stdout;
     default:
       return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
   }

@@ -60,8 +60,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       (c) => c.onDelete('cascade'),
     )
     .execute();
-  await db.schema.createIndex('profile_role_team_role_id').on('profile_role_team').column('role_id').execute();
-  await db.schema.createIndex('profile_role_team_team_id').on('profile_role_team').column('team_id').execute();
+  await db.schema
+    .createIndex('profile_role_team_role_id')
+    .on('profile_role_team')
+    .column('role_id')
+    .execute();
+  await db.schema
+    .createIndex('profile_role_team_team_id')
+    .on('profile_role_team')
+    .column('team_id')
+    .execute();
 
   await db.schema
     .createTable('invitation')
