@@ -1,0 +1,121 @@
+import {
+  createLiveStore,
+  createRealtime,
+  keys,
+  trpcSource,
+  type LiveSource,
+  type LiveStore,
+  type Rules,
+} from '@processflow/events/react';
+import { getQueryKey } from '@trpc/react-query';
+
+import { trpc, type PlainClient } from './trpc.ts';
+
+function sourceOf(client: PlainClient) {
+  return trpcSource(client.realtime.changes);
+}
+
+/** Every event a viewer may hear, as the server's router types it. */
+export type LiveEvent = ReturnType<typeof sourceOf> extends LiveSource<infer Event> ? Event : never;
+
+export const { LiveProvider, useRealtimeSubscription, useLiveStatus } = createRealtime<LiveEvent>();
+
+export function createLive(client: PlainClient): LiveStore<LiveEvent> {
+  return createLiveStore({ source: sourceOf(client) });
+}
+
+const { task, instance, model, team, member, role, invitation } = trpc;
+
+/** Which queries each channel's events touch: total over all channels. */
+export const rules = {
+  flow_element_instance_changes: {
+    all: keys(
+      getQueryKey(task.list),
+      getQueryKey(task.get),
+      getQueryKey(instance.list),
+      getQueryKey(instance.get),
+      getQueryKey(role.list),
+    ),
+    event: ({ id, team_id: teamId, is_part_of }) =>
+      keys(
+        getQueryKey(task.list, { teamId }),
+        getQueryKey(task.get, { teamId, id }),
+        getQueryKey(instance.list, { teamId }),
+        getQueryKey(instance.get, { teamId, id: is_part_of }),
+        getQueryKey(role.list, { teamId }),
+      ),
+  },
+  process_instance_changes: {
+    all: keys(
+      getQueryKey(instance.list),
+      getQueryKey(instance.get),
+      getQueryKey(task.list),
+      getQueryKey(task.get),
+      getQueryKey(model.list),
+    ),
+    // A task shows its instance's variables, and nothing in the event says which tasks those are.
+    event: ({ id, team_id: teamId }) =>
+      keys(
+        getQueryKey(instance.list, { teamId }),
+        getQueryKey(instance.get, { teamId, id }),
+        getQueryKey(task.list, { teamId }),
+        getQueryKey(task.get, { teamId }),
+        getQueryKey(model.list, { teamId }),
+      ),
+  },
+  process_model_changes: {
+    all: keys(getQueryKey(model.list), getQueryKey(model.get), getQueryKey(instance.list), getQueryKey(role.list)),
+    event: ({ id, team_id: teamId }) =>
+      keys(
+        getQueryKey(model.list, { teamId }),
+        getQueryKey(model.get, { teamId, id }),
+        getQueryKey(instance.list, { teamId }),
+        getQueryKey(role.list, { teamId }),
+      ),
+  },
+  team_changes: {
+    all: keys(getQueryKey(team.mine), getQueryKey(invitation.mine)),
+  },
+  profile_team_changes: {
+    all: keys(getQueryKey(team.mine), getQueryKey(member.list), getQueryKey(role.list)),
+    event: ({ team_id: teamId }) =>
+      keys(getQueryKey(team.mine), getQueryKey(member.list, { teamId }), getQueryKey(role.list, { teamId })),
+  },
+  role_changes: {
+    all: keys(
+      getQueryKey(team.mine),
+      getQueryKey(role.list),
+      getQueryKey(member.list),
+      getQueryKey(task),
+      getQueryKey(instance),
+      getQueryKey(model.get),
+    ),
+    event: ({ team_id: teamId }) =>
+      keys(
+        getQueryKey(team.mine),
+        getQueryKey(role.list, { teamId }),
+        getQueryKey(member.list, { teamId }),
+        getQueryKey(task.list, { teamId }),
+        getQueryKey(task.get, { teamId }),
+        getQueryKey(instance.list, { teamId }),
+        getQueryKey(instance.get, { teamId }),
+        getQueryKey(model.get, { teamId }),
+      ),
+  },
+  profile_role_team_changes: {
+    all: keys(getQueryKey(team.mine), getQueryKey(member.list), getQueryKey(role.list), getQueryKey(task)),
+    event: ({ team_id: teamId }) =>
+      keys(
+        getQueryKey(team.mine),
+        getQueryKey(member.list, { teamId }),
+        getQueryKey(role.list, { teamId }),
+        getQueryKey(task.list, { teamId }),
+        getQueryKey(task.get, { teamId }),
+      ),
+  },
+  invitation_changes: {
+    all: keys(getQueryKey(invitation.list), getQueryKey(invitation.mine)),
+    event: ({ team_id: teamId }) =>
+      keys(getQueryKey(invitation.list, { teamId }), getQueryKey(invitation.mine)),
+  },
+} satisfies Rules<LiveEvent>;

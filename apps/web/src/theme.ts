@@ -1,0 +1,62 @@
+import { createTheme, type CSSVariablesResolver, type MantineColor } from '@mantine/core';
+
+/** One accent colour, one type scale; everything else is the theme's default. */
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 7, dark: 7 },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  focusRing: 'auto',
+  headings: {
+    fontWeight: '600',
+    sizes: { h1: { fontSize: '1.375rem' }, h2: { fontSize: '1.125rem' }, h3: { fontSize: '1rem' } },
+  },
+});
+
+/** Quiet text must still be readable: the default greys miss contrast AA on a light ground. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
+    '--mantine-color-error': 'var(--mantine-color-red-8)',
+    '--pf-ground': 'var(--mantine-color-gray-0)',
+    '--pf-surface': 'var(--mantine-color-white)',
+    '--pf-hover': 'var(--mantine-color-gray-1)',
+    '--pf-selected': 'var(--mantine-color-indigo-0)',
+    '--pf-flash': 'var(--mantine-color-yellow-1)',
+    '--pf-border': 'var(--mantine-color-gray-3)',
+  },
+  dark: {
+    '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
+    '--pf-ground': 'var(--mantine-color-dark-8)',
+    '--pf-surface': 'var(--mantine-color-dark-7)',
+    '--pf-hover': 'var(--mantine-color-dark-6)',
+    '--pf-selected': 'var(--mantine-color-dark-5)',
+    '--pf-flash': 'color-mix(in srgb, var(--mantine-color-yellow-9) 30%, var(--mantine-color-dark-7))',
+    '--pf-border': 'var(--mantine-color-dark-4)',
+  },
+});
+
+/** What a role's colour may be: names from the theme, so that both themes can show them. */
+export const ROLE_COLOURS = [
+  'blue',
+  'cyan',
+  'teal',
+  'green',
+  'lime',
+  'yellow',
+  'orange',
+  'red',
+  'pink',
+  'grape',
+  'violet',
+  'gray',
+] as const satisfies readonly MantineColor[];
+
+/** The theme's colour of a role; one that the theme does not know is grey. */
+export function roleColour(colour: string): MantineColor {
+  return ROLE_COLOURS.find((known) => known === colour) ?? 'gray';
+}

@@ -1,0 +1,62 @@
+import type { AppRouter } from '@processflow/server';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type CreateTRPCClientOptions,
+} from '@trpc/client';
+import { createTRPCReact } from '@trpc/react-query';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+
+import { errorWords, isFinal } from './ui/error-words.ts';
+
+export const trpc = createTRPCReact<AppRouter>();
+
+export type Inputs = inferRouterInputs<AppRouter>;
+export type Outputs = inferRouterOutputs<AppRouter>;
+
+/** A page of a team that a role can open. */
+export type Page = Outputs['team']['mine'][number]['pages'][number];
+
+const MINUTE = 60_000;
+
+export function clientOptions(): CreateTRPCClientOptions<AppRouter> {
+  return {
+    links: [
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({ url: '/api/trpc' }),
+        false: httpBatchLink({ url: '/api/trpc', maxURLLength: 4000 }),
+      }),
+    ],
+  };
+}
+
+/** The client without React, for the live stream. */
+export function createPlainClient() {
+  return createTRPCClient<AppRouter>(clientOptions());
+}
+
+export type PlainClient = ReturnType<typeof createPlainClient>;
+
+/** One person's cache. `onUnauthorized` hears when the server no longer knows the session. */
+export function createQueryClient(onUnauthorized: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (errorWords(error).code === 'UNAUTHORIZED') onUnauthorized();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        // Events keep what is on screen true; what was left is looked at again when one comes back to it.
+        staleTime: MINUTE,
+        refetchOnWindowFocus: false,
+        retry: (failures, error) => failures < 2 && !isFinal(error),
+      },
+      mutations: { retry: false },
+    },
+  });
+}

@@ -1,0 +1,22 @@
+/** True when the event is the key that `keys` names: "c", "?", "mod+Enter" (Ctrl, or ⌘ on a Mac). */
+export function isHotkey(event: KeyboardEvent, keys: string): boolean {
+  const parts = keys.split('+');
+  const key = parts.at(-1) ?? '';
+  const mod = parts.includes('mod');
+  if ((event.ctrlKey || event.metaKey) !== mod || event.altKey) return false;
+  return event.key.toLowerCase() === key.toLowerCase();
+}
+
+/** True when the key belongs to what has the focus: a field being typed in, an open menu. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return (
+    target.isContentEditable ||
+    target.closest('input:not([type=checkbox],[type=radio]),textarea,select,[role=menu],[role=listbox]') !== null
+  );
+}
+
+/** The keys as they stand on the keyboard. */
+export function keyCaps(keys: string): string[] {
+  return keys.split('+').map((key) => (key === 'mod' ? 'Ctrl' : key.length === 1 ? key.toUpperCase() : key));
+}

@@ -1,0 +1,77 @@
+import { useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
+
+import { changedKeys, holdRows } from './held-list.ts';
+
+export interface HeldListOptions<Row> {
+  readonly keyOf: (row: Row) => string | number;
+  /** What makes a row look different. Default: all of it, as JSON. */
+  readonly print?: (row: Row) => string;
+  /** Another list altogether (another filter, another team): shown at once, without flashes. */
+  readonly scope?: string;
+}
+
+export interface HeldListResult<Row> {
+  readonly rows: readonly Row[];
+  /** How many changes wait until the pointer leaves; give them to `<HeldChanges>`. */
+  readonly waiting: number;
+  /** Shows them now. */
+  readonly release: () => void;
+  /** Spread over the element around the rows. */
+  readonly holdProps: { onPointerEnter: (event: PointerEvent) => void; onPointerLeave: () => void };
+  /** True for a moment after a row came or changed: give it `data-flash`. */
+  readonly isFlashing: (key: string | number) => boolean;
+}
+
+const FLASH_MS = 1600;
+
+/** Nothing jumps under the pointer: rows that would come, go or move wait until it leaves the list. */
+export function useHeldList<Row>(next: readonly Row[], options: HeldListOptions<Row>): HeldListResult<Row> {
+  const { keyOf, print = JSON.stringify, scope = '' } = options;
+  const [over, setOver] = useState(false);
+  const [shown, setShown] = useState({ rows: next, scope });
+  const holding = over && shown.scope === scope;
+  // Set while rendering, as React advises: what is shown never lags behind by a frame.
+  if (!holding && (shown.rows !== next || shown.scope !== scope)) setShown({ rows: next, scope });
+  const held = holding ? holdRows(shown.rows, next, keyOf) : { rows: next, waiting: 0 };
+  const flashing = useFlashes(held.rows, scope, keyOf, print);
+
+  return {
+    rows: held.rows,
+    waiting: held.waiting,
+    release: () => setShown({ rows: next, scope }),
+    holdProps: {
+      onPointerEnter: (event) => {
+        if (event.pointerType === 'mouse') setOver(true);
+      },
+      onPointerLeave: () => setOver(false),
+    },
+    isFlashing: (key) => flashing.has(key),
+  };
+}
+
+function useFlashes<Row>(
+  rows: readonly Row[],
+  scope: string,
+  keyOf: (row: Row) => string | number,
+  print: (row: Row) => string,
+): ReadonlySet<string | number> {
+  const prints = useMemo(() => new Map(rows.map((row) => [keyOf(row), print(row)])), [rows, keyOf, print]);
+  const before = useRef<{ scope: string; prints: ReadonlyMap<string | number, string> } | null>(null);
+  const [flashing, setFlashing] = useState<ReadonlySet<string | number>>(new Set());
+
+  useEffect(() => {
+    const last = before.current;
+    before.current = { scope, prints };
+    if (last?.scope !== scope || last.prints === prints || last.prints.size === 0) return;
+    const changed = changedKeys(last.prints, prints);
+    if (changed.length > 0) setFlashing(new Set(changed));
+  }, [prints, scope]);
+
+  useEffect(() => {
+    if (flashing.size === 0) return undefined;
+    const timer = setTimeout(() => setFlashing(new Set()), FLASH_MS);
+    return () => clearTimeout(timer);
+  }, [flashing]);
+
+  return flashing;
+}
