@@ -72,12 +72,13 @@ export function createRefetcher(queryClient: QueryClient, options: RefetcherOpti
     const { query } = entry;
     // What is in flight comes back here when it ends.
     if (disposed || !entry.dirty || query.state.fetchStatus !== 'idle') return;
-    if (query.isStatic()) entry.dirty = false;
-    if (!entry.dirty || !query.isActive() || surroundings.isHidden()) {
-      // Marked stale, it is fetched by whoever needs it next; the entry stays dirty in case the mark gets lost.
-      if (entry.dirty) query.invalidate();
+    if (query.isStatic()) {
+      entry.dirty = false;
       return settle(entry);
     }
+    // Whoever needs the data meanwhile must not take it for fresh; the entry stays dirty, the mark can get lost.
+    query.invalidate();
+    if (!query.isActive() || surroundings.isHidden()) return settle(entry);
     const wait = entry.notBefore - now();
     if (wait > 0) {
       entry.cancelTimer ??= schedule(() => {
@@ -87,7 +88,6 @@ export function createRefetcher(queryClient: QueryClient, options: RefetcherOpti
       return;
     }
     entry.notBefore = now() + throttleMs;
-    query.invalidate();
     // Errors show in the query's state and come back through the cache's `error` action.
     void queryClient.refetchQueries({ queryKey: query.queryKey, exact: true, type: 'active' }, { cancelRefetch: false });
   }
@@ -99,6 +99,7 @@ export function createRefetcher(queryClient: QueryClient, options: RefetcherOpti
 
   function begin(entry: Entry, whole: boolean): void {
     if (!whole) return lose(entry);
+    if (!entry.dirty) return;
     entry.dirty = false;
     entry.covered = true;
     if (unsettled.has(entry)) unsettled.set(entry, true);
