@@ -6,7 +6,6 @@ export class SettingsError extends Error {
 }
 
 const flag = z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).transform((value) => value === '1');
-const seconds = z.coerce.number({ error: 'is not a number of seconds' }).min(1, { error: 'is under 1' }).max(3600);
 
 const schema = z.object({
   DATABASE_URL: z
@@ -24,8 +23,7 @@ const schema = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' }).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
   DEMO: flag.optional(),
-  PING_SECONDS: seconds.default(15),
-  RECONNECT_SECONDS: seconds.default(35),
+  TRUST_PROXY: flag.default(false),
 });
 
 export interface Settings {
@@ -38,10 +36,8 @@ export interface Settings {
   readonly authSecret: string | undefined;
   /** Undefined: only in an empty embedded database. */
   readonly demo: boolean | undefined;
-  /** Milliseconds between the heartbeats of a stream. */
-  readonly ping: number;
-  /** Milliseconds of silence after which a browser opens its stream again. */
-  readonly reconnect: number;
+  /** Whether a proxy in front tells the client's address, in `X-Forwarded-For`. */
+  readonly trustProxy: boolean;
 }
 
 /** Reads the environment, the only place that does. Throws {@link SettingsError} naming every fault at once. */
@@ -60,8 +56,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const env = parsed.data;
   const publicUrl = env.PUBLIC_URL === undefined ? undefined : new URL(env.PUBLIC_URL);
   const contradictions = [
-    env.PING_SECONDS >= env.RECONNECT_SECONDS &&
-      `PING_SECONDS=${env.PING_SECONDS} is not under RECONNECT_SECONDS=${env.RECONNECT_SECONDS}: browsers would take every quiet stream for a dead one.`,
     publicUrl !== undefined &&
       (publicUrl.pathname !== '/' || publicUrl.search !== '') &&
       `PUBLIC_URL="${env.PUBLIC_URL}" has a path; the app is served at the root of its address.`,
@@ -69,6 +63,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       environment['DATA_DIR'] !== undefined &&
       env.AUTH_SECRET !== undefined &&
       `DATA_DIR="${env.DATA_DIR}" is set, but with DATABASE_URL and AUTH_SECRET given nothing is kept there. Leave one of them out.`,
+    env.TRUST_PROXY &&
+      env.PUBLIC_URL === undefined &&
+      'TRUST_PROXY=1 without PUBLIC_URL: behind a proxy the app must be told the address that browsers see.',
     env.DEMO === true &&
       publicUrl !== undefined &&
       !['localhost', '127.0.0.1'].includes(publicUrl.hostname) &&
@@ -84,7 +81,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     publicUrl: publicUrl?.origin,
     authSecret: env.AUTH_SECRET,
     demo: env.DEMO,
-    ping: env.PING_SECONDS * 1000,
-    reconnect: env.RECONNECT_SECONDS * 1000,
+    trustProxy: env.TRUST_PROXY,
   };
 }

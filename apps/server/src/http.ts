@@ -1,0 +1,89 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import { toNodeHandler } from 'better-auth/node';
+
+import { CLIENT_ADDRESS_HEADER } from './auth.ts';
+import { createContext, readSession, type Services, toHeaders } from './context.ts';
+import { isForeign } from './origin.ts';
+import { createPlainRealtime } from './realtime/plain.ts';
+import { appRouter } from './router.ts';
+import { PING } from './trpc.ts';
+
+/** A model of the largest size the engine reads, with room for what is around it. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+export interface HttpOptions {
+  readonly services: Services;
+  /** Serves everything that is not under `/api`. */
+  readonly web: RequestListener;
+  readonly publicUrl: string | undefined;
+  readonly trustProxy: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => unknown;
+
+/** Everything on one port: the API, better-auth, the plain stream and the web app. */
+export function createRequestHandler(options: HttpOptions): RequestListener {
+  const { services, web, publicUrl, trustProxy, onError } = options;
+  const trpc = createHTTPHandler({
+    router: appRouter,
+    basePath: '/api/trpc/',
+    createContext: createContext(services),
+    maxBodySize: LARGEST_BODY,
+    onError: ({ error }) => {
+      if (error.code === 'INTERNAL_SERVER_ERROR') onError(error.cause ?? error);
+    },
+  });
+  const auth = toNodeHandler(services.auth);
+  const plain = createPlainRealtime({
+    hub: services.hub,
+    ping: PING,
+    identify: async (request) => {
+      const { session } = await readSession(services.auth, toHeaders(request.headers));
+      return session === null ? undefined : { sessionId: session.session.id, profileId: session.profile.id };
+    },
+  });
+
+  const route = (pathname: string): Route => {
+    if (pathname === '/healthz') return (_, response) => sendJson(response, 200, { status: 'ok' });
+    if (pathname.startsWith('/api/trpc/')) return trpc;
+    if (pathname.startsWith('/api/auth/')) return auth;
+    if (pathname === '/api/realtime') return plain;
+    if (pathname === '/api' || pathname.startsWith('/api/')) {
+      return (_, response) => sendJson(response, 404, { message: `There is nothing at ${pathname}.` });
+    }
+    return web;
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = URL.parse(request.url ?? '/', 'http://server');
+    if (url === null) return sendJson(response, 400, { message: 'This is not an address.' });
+    if (url.pathname.startsWith('/api') && isForeign(request, publicUrl)) {
+      return sendJson(response, 403, { message: 'Requests from pages of other sites are refused.' });
+    }
+    request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request, trustProxy);
+    await route(url.pathname)(request, response, url);
+  };
+
+  return (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'same-origin');
+    handle(request, response).catch((error: unknown) => {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { message: 'Something went wrong on our side. Try again in a moment.' });
+    });
+  };
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** The last address that was added is the one our own proxy saw; those before it are what the client claims. */
+function clientAddress(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() : undefined;
+  return forwarded ?? request.socket.remoteAddress ?? 'unknown';
+}
