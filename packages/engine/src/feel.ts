@@ -20,16 +20,15 @@ export type Analysis =
 const REFUSED_FUNCTIONS = new Set(['now', 'today', 'matches', 'replace', 'split']);
 const REFUSED_NODES = new Set(['ForExpression', 'FunctionDefinition', 'FunctionType', '?', 'external']);
 const NEVER_A_DECISION = new Set([
-  ...[
-    'NumericLiteral',
-    'StringLiteral',
-    'DateTimeLiteral',
-    'ArithmeticExpression',
-    'List',
-    'Context',
-    'null',
-  ],
-  ...['SimplePositiveUnaryTest', 'Interval'],
+  'NumericLiteral',
+  'StringLiteral',
+  'DateTimeLiteral',
+  'ArithmeticExpression',
+  'List',
+  'Context',
+  'null',
+  'SimplePositiveUnaryTest',
+  'Interval',
 ]);
 const RESERVED = /^(?:not|and|or|__proto__|constructor|prototype)$/u;
 const ISO_DATE_LITERAL = /^"\d{4}-\d{2}-\d{2}"$/u;

@@ -83,7 +83,7 @@ export class Run {
   }
 
   cancelOpen(): void {
-    for (const { number } of [...this.#state.open]) {
+    for (const number of this.#state.open.map((open) => open.number)) {
       this.emit({ type: 'leave', number, status: 'Cancelled', taken: [] });
     }
   }
@@ -196,7 +196,7 @@ export class Run {
   }
 
   #deadlock(): void {
-    for (const { number, elementId } of [...this.#state.open]) {
+    for (const { number, elementId } of this.#state.open) {
       const element = elementOf(this.#model, elementId);
       const here = this.#at(element);
       const missing = element.incoming.find((id) => !here.some((token) => token.via === id)) ?? null;

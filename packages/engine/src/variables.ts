@@ -17,6 +17,13 @@ const WANTED: Record<FieldType, string> = {
   text: 'a text',
 };
 
+const IS: Record<FieldType, (value: unknown) => boolean> = {
+  boolean: (value) => typeof value === 'boolean',
+  number: (value) => typeof value === 'number',
+  date: isIsoDate,
+  text: (value) => typeof value === 'string',
+};
+
 /**
  * What is wrong with data given for these fields; empty when nothing is. Names without a field may hold any JSON.
  * `complete`: required fields must be there.
@@ -51,7 +58,7 @@ export function checkData(
     const message = problemOfName(name) ?? problemOfValue(value, 0) ?? problemOfType(value, types.get(name));
     if (message !== null) problems.push({ field: name, message: `“${name.slice(0, 60)}”: ${message}` });
   }
-  if (problems.length === 0) problems.push(...checkSize(data as Variables));
+  if (problems.length === 0) problems.push(...checkSize(data));
   return problems;
 }
 
@@ -103,21 +110,8 @@ const isStorable = (text: string): boolean => text.isWellFormed() && !text.inclu
 
 function problemOfType(value: unknown, types: ReadonlySet<FieldType> | undefined): string | null {
   if (value === null || types === undefined) return null;
-  if ([...types].some((type) => hasType(value, type))) return null;
+  if ([...types].some((type) => IS[type](value))) return null;
   return `${[...types].map((type) => WANTED[type]).join(' or ')} is wanted here.`;
-}
-
-function hasType(value: unknown, type: FieldType): boolean {
-  switch (type) {
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'number':
-      return typeof value === 'number';
-    case 'date':
-      return isIsoDate(value);
-    case 'text':
-      return typeof value === 'string';
-  }
 }
 
 function first<T>(items: T[], find: (item: T) => string | null): string | null {
