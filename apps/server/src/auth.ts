@@ -1,0 +1,97 @@
+import type { Database } from '@processflow/db';
+import { betterAuth } from 'better-auth';
+import type { Kysely } from 'kysely';
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+/**
+ * The header that tells better-auth the address a request came from. The HTTP front sets it, replacing whatever a
+ * client sent, so that nobody escapes the limit on sign-ins by making addresses up.
+ */
+export const CLIENT_ADDRESS_HEADER = 'x-processflow-client-address';
+
+export interface AuthOptions {
+  db: Kysely<Database>;
+  secret: string;
+  /** Where browsers reach the app, such as `https://flow.example.com`. */
+  baseUrl: string;
+  /** Origins besides `baseUrl` that may send sign-ins; a function when they depend on the request. */
+  trustedOrigins?: string[] | ((request?: Request) => string[] | Promise<string[]>);
+  /** False only in tests, which sign in more often than people do. Default true. */
+  rateLimit?: boolean;
+  /** Told what better-auth reports; never carries credentials. */
+  onLog?: (level: string, message: string) => void;
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/** Email and password sign-in under `/api/auth`, over our own tables. */
+export function createAuth(options: AuthOptions) {
+  return betterAuth(authOptions(options));
+}
+
+/** The configuration itself, which a test compares with the migrated tables. */
+export function authOptions({ db, secret, baseUrl, trustedOrigins, rateLimit = true, onLog }: AuthOptions) {
+  const times = { createdAt: 'created_at', updatedAt: 'updated_at' };
+  return {
+    appName: 'ProcessFlow',
+    baseURL: baseUrl,
+    basePath: '/api/auth',
+    secret,
+    ...(trustedOrigins === undefined ? {} : { trustedOrigins: trustedOrigins }),
+    database: { db, type: 'postgres' as const },
+    telemetry: { enabled: false },
+    logger: {
+      level: 'warn' as const,
+      // Further arguments may hold rows or request bodies, so they are left out.
+      log: (level: string, message: string) => onLog?.(level, message),
+    },
+    emailAndPassword: { enabled: true, minPasswordLength: 8, autoSignIn: true },
+    user: { modelName: 'profile', fields: { emailVerified: 'email_verified', ...times } },
+    session: {
+      modelName: 'session',
+      fields: {
+        userId: 'profile_id',
+        expiresAt: 'expires_at',
+        ipAddress: 'ip_address',
+        userAgent: 'user_agent',
+        ...times,
+      },
+      expiresIn: 7 * DAY,
+      updateAge: DAY,
+      cookieCache: { enabled: false },
+    },
+    account: {
+      modelName: 'account',
+      fields: {
+        userId: 'profile_id',
+        accountId: 'account_id',
+        providerId: 'provider_id',
+        accessToken: 'access_token',
+        refreshToken: 'refresh_token',
+        idToken: 'id_token',
+        accessTokenExpiresAt: 'access_token_expires_at',
+        refreshTokenExpiresAt: 'refresh_token_expires_at',
+        ...times,
+      },
+    },
+    verification: { modelName: 'verification', fields: { expiresAt: 'expires_at', ...times } },
+    rateLimit: {
+      enabled: rateLimit,
+      window: MINUTE,
+      max: 300,
+      customRules: {
+        '/sign-in/email': { window: MINUTE, max: 20 },
+        '/sign-up/email': { window: MINUTE, max: 20 },
+        '/change-password': { window: MINUTE, max: 10 },
+      },
+    },
+    advanced: {
+      database: { generateId: 'uuid' as const },
+      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+      cookiePrefix: 'processflow',
+      useSecureCookies: baseUrl.startsWith('https:'),
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Database } from '@processflow/db';
+import { type Command, notStarted, type ProcessModel, step, type Variables } from '@processflow/engine';
+import type { Kysely, Transaction } from 'kysely';
+
+import type { ModelCache } from '../model/cache.ts';
+import { modelGone } from '../model/queries.ts';
+import { Refusal, rejectionToRefusal } from '../refusal.ts';
+import { transact } from '../transact.ts';
+import {
+  type Actor,
+  insertInstance,
+  instanceGone,
+  type LockedInstance,
+  lockInstance,
+  readElements,
+  updateInstance,
+  writeElements,
+} from './store.ts';
+
+export interface Engine {
+  db: Kysely<Database>;
+  models: ModelCache;
+}
+
+/** Starts a deployed model. */
+export async function startInstance(
+  engine: Engine,
+  start: { teamId: number; modelId: number; startedBy: string; variables: Variables },
+): Promise<{ id: number }> {
+  const { teamId, modelId } = start;
+  const model = await readDeployedModel(engine, teamId, modelId);
+  const result = step(model, notStarted(), { type: 'start', variables: start.variables });
+  if (!result.ok) throw rejectionToRefusal(result.rejection);
+  return transact(engine.db, async (trx) => {
+    const stays = await trx
+      .selectFrom('process_model')
+      .where('id', '=', modelId)
+      .select('id')
+      .forKeyShare()
+      .executeTakeFirst();
+    if (stays === undefined) throw modelGone();
+    const instance = await insertInstance(trx, start, result.state);
+    const elements = await readElements(trx, modelId);
+    await writeElements(trx, { ...instance, teamId }, elements, result.changes, null);
+    return instance;
+  });
+}
+
+/** Does a command to an instance, with all its consequences, in one transaction. */
+export async function commandInstance(
+  engine: Engine,
+  teamId: number,
+  id: number,
+  command: Command,
+): Promise<void> {
+  const model = await readModelOfInstance(engine, teamId, id);
+  await transact(engine.db, async (trx) => {
+    await perform(trx, model, await lockInstance(trx, teamId, id), command, null);
+  });
+}
+
+/** Steps a locked instance and writes what changed. */
+export async function perform(
+  trx: Transaction<Database>,
+  model: ProcessModel,
+  instance: LockedInstance,
+  command: Command,
+  actor: Actor | null,
+): Promise<void> {
+  const result = step(model, instance.state, command);
+  if (!result.ok) throw rejectionToRefusal(result.rejection);
+  if (result.changes.length === 0) return;
+  const elements = await readElements(trx, instance.modelId);
+  await writeElements(trx, instance, elements, result.changes, actor);
+  await updateInstance(trx, instance, result.state);
+}
+
+/** The parsed model of an instance; read before the transaction, which then holds one connection only. */
+export async function readModelOfInstance(engine: Engine, teamId: number, id: number): Promise<ProcessModel> {
+  const instance = await engine.db
+    .selectFrom('process_instance')
+    .where('team_id', '=', teamId)
+    .where('id', '=', id)
+    .select('process_model_id')
+    .executeTakeFirst();
+  if (instance === undefined) throw instanceGone();
+  return readParsed(engine, instance.process_model_id);
+}
+
+async function readDeployedModel(engine: Engine, teamId: number, id: number): Promise<ProcessModel> {
+  const row = await engine.db
+    .selectFrom('process_model')
+    .where('team_id', '=', teamId)
+    .where('id', '=', id)
+    .select('status')
+    .executeTakeFirst();
+  if (row === undefined) throw modelGone();
+  if (row.status !== 'Deployed') {
+    throw new Refusal(
+      { code: 'not-deployed' },
+      'This model is a draft. Deploy it first, then it can be started.',
+    );
+  }
+  return readParsed(engine, id);
+}
+
+function readParsed({ db, models }: Engine, id: number): Promise<ProcessModel> {
+  return models.read(id, async () => {
+    const query = db.selectFrom('process_model').where('id', '=', id).select('xml');
+    const { xml } = await query.executeTakeFirstOrThrow(modelGone);
+    return xml;
+  });
+}

@@ -1,0 +1,51 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { z } from 'zod';
+
+import { readExample } from '../example/example.ts';
+import { idInput, nameInput } from '../texts.ts';
+import { transact } from '../transact.ts';
+import { authedProcedure, pageProcedure } from '../trpc.ts';
+import { addModel, readUpload, removeModel } from './commands.ts';
+import { deployModel } from './deploy.ts';
+import { listModels, readModelOfTeam } from './queries.ts';
+
+const modelsProcedure = pageProcedure('models');
+const readProcedure = pageProcedure('models', 'instances');
+const byId = z.object({ id: idInput });
+const role = z.union([
+  z.literal('everyone'),
+  z.object({ use: idInput }),
+  z.object({ create: nameInput('the role') }),
+]);
+
+export const modelRouter = {
+  list: readProcedure.query(({ ctx, input }) => listModels(ctx.db, input.teamId)),
+
+  get: readProcedure.input(byId).query(({ ctx, input }) => readModelOfTeam(ctx.db, input.teamId, input.id)),
+
+  upload: modelsProcedure
+    .input(
+      z.object({
+        name: nameInput('the model', 200).optional(),
+        xml: z
+          .string()
+          .refine((xml) => !xml.includes('\0'), 'This file is not text, so it is not BPMN 2.0 XML.'),
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const upload = await readUpload(input.xml, input.name);
+      return transact(ctx.db, (trx) => addModel(trx, input.teamId, upload, ctx.profile.id));
+    }),
+
+  deploy: modelsProcedure
+    .input(byId.extend({ roles: z.array(z.object({ performer: z.string(), role })).max(200) }))
+    .mutation(({ ctx, input }) =>
+      transact(ctx.db, (trx) => deployModel(trx, input.teamId, input.id, input.roles)),
+    ),
+
+  remove: modelsProcedure
+    .input(byId)
+    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => removeModel(trx, input.teamId, input.id))),
+
+  example: authedProcedure.query(() => readExample()),
+} satisfies TRPCRouterRecord;

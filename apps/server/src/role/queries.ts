@@ -1,0 +1,40 @@
+import type { Database, Page } from '@processflow/db';
+import type { Kysely } from 'kysely';
+
+import type { RoleTag } from './tag.ts';
+
+export interface Role extends RoleTag {
+  pages: Page[];
+  memberCount: number;
+  /** Tasks that wait for someone with this role. */
+  openTasks: number;
+}
+
+export async function listRoles(db: Kysely<Database>, teamId: number): Promise<Role[]> {
+  return db
+    .selectFrom('role as r')
+    .where('r.team_id', '=', teamId)
+    .select((eb) => [
+      'r.id',
+      'r.name',
+      'r.colour',
+      'r.pages',
+      eb
+        .selectFrom('profile_role_team as a')
+        .whereRef('a.role_id', '=', 'r.id')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .$asScalar()
+        .$notNull()
+        .as('memberCount'),
+      eb
+        .selectFrom('flow_element_instance as e')
+        .whereRef('e.assigned_role_id', '=', 'r.id')
+        .where('e.status', '=', 'Active')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .$asScalar()
+        .$notNull()
+        .as('openTasks'),
+    ])
+    .orderBy('r.name')
+    .execute();
+}

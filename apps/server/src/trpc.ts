@@ -1,0 +1,104 @@
+import type { Page } from '@processflow/db';
+import { initTRPC, TRPCError } from '@trpc/server';
+import { z, ZodError } from 'zod';
+
+import type { Context } from './context.ts';
+import { readMember } from './member/queries.ts';
+import { Refusal, type RefusalDetails, refusalToTRPC } from './refusal.ts';
+import { idInput } from './texts.ts';
+
+const SECOND = 1000;
+
+/** Milliseconds between the heartbeats of a stream, and of silence after which a browser opens it again. */
+export const PING = 15 * SECOND;
+const RECONNECT = 35 * SECOND;
+
+const t = initTRPC.context<Context>().create({
+  errorFormatter({ shape, error }) {
+    const { stack: _, ...data } = shape.data;
+    if (error.cause instanceof Refusal) return { ...shape, data: { ...data, refusal: error.cause.details } };
+    const refusal: RefusalDetails | undefined = undefined;
+    return { ...shape, message: readable(error), data: { ...data, refusal } };
+  },
+  sse: {
+    ping: { enabled: true, intervalMs: PING },
+    client: { reconnectAfterInactivityMs: RECONNECT },
+  },
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Anyone, signed in or not. */
+export const publicProcedure = t.procedure.use(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && result.error.cause instanceof Refusal) throw refusalToTRPC(result.error.cause);
+  return result;
+});
+
+/** Anyone who is signed in. */
+export const authedProcedure = publicProcedure.use(({ ctx, next }) => {
+  const { session, profile } = ctx;
+  if (session === null || profile === null) {
+    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in to go on.' });
+  }
+  return next({ ctx: { session, profile } });
+});
+
+/** Members of the team that `input.teamId` names. */
+export const teamProcedure = authedProcedure
+  .input(z.object({ teamId: idInput }))
+  .use(async ({ ctx, input, next }) => {
+    const member = await readMember(ctx.db, ctx.profile.id, input.teamId);
+    if (member === null) {
+      throw new Refusal(
+        { code: 'not-a-member' },
+        'You are not a member of this team, or it is no longer there.',
+      );
+    }
+    return next({ ctx: { member } });
+  });
+
+const pageNames: Record<Page, string> = {
+  tasks: 'Tasks',
+  instances: 'Instances',
+  models: 'Models',
+  invitations: 'Invitations',
+};
+
+/** Members whose roles open at least one of these pages, and owners. */
+export function pageProcedure(...pages: [Page, ...Page[]]) {
+  return teamProcedure.use(({ ctx, next }) => {
+    if (!pages.some((page) => ctx.member.pages.includes(page))) {
+      const names = pages.map((page) => pageNames[page]).join(' or ');
+      throw new Refusal(
+        { code: 'page-closed' },
+        `None of your roles opens ${names}. Ask an owner of the team.`,
+      );
+    }
+    return next();
+  });
+}
+
+export const ownerProcedure = teamProcedure.use(({ ctx, next }) => {
+  if (!ctx.member.isOwner)
+    throw new Refusal({ code: 'owners-only' }, 'Only an owner of the team can do this.');
+  return next();
+});
+
+/** Nothing of an unexpected error reaches the client: it is reported by the adapter's `onError`. */
+function readable(error: TRPCError): string {
+  if (error.code === 'INTERNAL_SERVER_ERROR')
+    return 'Something went wrong on our side. Try again in a moment.';
+  if (error.cause instanceof ZodError) return describeIssues(error.cause);
+  return error.message;
+}
+
+/** Our own messages are whole sentences; zod's need to be told which input they speak of. */
+function describeIssues(error: ZodError): string {
+  return error.issues
+    .map(({ path, message }) =>
+      message.endsWith('.') ? message : `${path.join('.') || 'input'}: ${message}.`,
+    )
+    .join(' ');
+}
