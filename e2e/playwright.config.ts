@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+
+const SECOND = 1000;
+const asRoot = process.getuid?.() === 0;
+const path = process.env['CHROMIUM_PATH'];
+const report = process.env['PLAYWRIGHT_REPORT'];
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'results',
+  globalSetup: './global-setup.ts',
+  // One at a time on two cores, and no second try: a test that fails now and then is a fault to be found.
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 60 * SECOND,
+  expect: { timeout: 5 * SECOND },
+  reporter: report === undefined ? 'list' : [['list'], ['json', { outputFile: report }]],
+  use: {
+    browserName: 'chromium',
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(path !== undefined && { executablePath: path }),
+      // Chromium's sandbox refuses to run as root, as containers mostly do.
+      args: asRoot ? ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] : [],
+    },
+  },
+});
