@@ -1,5 +1,1 @@
-import { Title } from '@mantine/core';
-
-export function TasksPage() {
-  return <Title order={1}>Tasks</Title>;
-}
+export { TasksPage } from './tasks-page.tsx';

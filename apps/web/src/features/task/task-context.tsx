@@ -1,0 +1,74 @@
+import { Anchor, Stack, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+
+import { Diagram, type Mark } from '../diagram/index.ts';
+import { VariableTable } from '../instance/variable-table.tsx';
+import type { Task } from './task-detail.tsx';
+import { useMyTeam } from './use-my-team.ts';
+
+/** Where the task stands: what is known so far, and its place in the process. */
+export function TaskContext({ teamId, task }: { teamId: number; task: Task }) {
+  const marks = useMemo<Mark[]>(
+    () => [
+      {
+        elementId: task.elementId,
+        state: 'here',
+        who: null,
+        since: null,
+        detail: null,
+        times: 1,
+        action: null,
+      },
+    ],
+    [task.elementId],
+  );
+  return (
+    <Stack gap="md">
+      <Stack gap="xs" component="section" aria-label="Known so far">
+        <Title order={3}>Known so far</Title>
+        {Object.keys(task.variables).length === 0 ? (
+          <Text size="sm" c="dimmed">
+            Nothing has been entered in this process yet.
+          </Text>
+        ) : (
+          <VariableTable variables={task.variables} />
+        )}
+      </Stack>
+      <Stack gap="xs" component="section" aria-label="Place in the process">
+        <Title order={3}>
+          Place in <InstanceLink teamId={teamId} task={task} />
+        </Title>
+        <Diagram
+          xml={task.xml}
+          label={`Diagram of ${task.instance.modelName}, ${task.name} marked`}
+          marks={marks}
+          selected={task.elementId}
+          height={260}
+          legend={false}
+        />
+      </Stack>
+    </Stack>
+  );
+}
+
+/** The process the task belongs to; a link for those who may open it. */
+export function InstanceLink({ teamId, task }: { teamId: number; task: Task }) {
+  const mayOpen = useMyTeam(teamId)?.pages.includes('instances') ?? false;
+  const name = task.instance.modelName;
+  if (!mayOpen) return <span>{name}</span>;
+  return (
+    <Anchor
+      inherit
+      renderRoot={(props) => (
+        <Link
+          {...props}
+          to="/teams/$teamId/instances/$instanceId"
+          params={{ teamId: String(teamId), instanceId: String(task.instance.id) }}
+        />
+      )}
+    >
+      {name}
+    </Anchor>
+  );
+}
