@@ -19,6 +19,7 @@ export type Analysis =
 /** No clock, no regular expressions from outside, no unbounded work: the same answer always, and soon. */
 const REFUSED_FUNCTIONS = new Set(['now', 'today', 'matches', 'replace', 'split']);
 const REFUSED_NODES = new Set(['ForExpression', 'FunctionDefinition', 'FunctionType', '?', 'external']);
+const CALLABLE = new Set(['VariableName', 'SpecialFunctionName']);
 const NEVER_A_DECISION = new Set([
   'NumericLiteral',
   'StringLiteral',
@@ -80,6 +81,9 @@ export function analyse(feel: string, known: KnownNames, aliases: ReadonlyMap<st
       if (node.name === 'SimplePositiveUnaryTest' && node.prevSibling?.name === 'CompareOp') {
         reason ??= 'It has two comparison signs in a row.';
       }
+      if (node.name === 'FunctionInvocation' && !CALLABLE.has(node.firstChild?.name ?? '')) {
+        reason ??= 'It calls something that is not there when it is evaluated here.';
+      }
       if (node.name === 'Name' && node.parent?.name === 'InExpression') bound.add(textOf(node));
       if (node.name === 'InExpression' || node.name === 'FilterExpression') iterations += 1;
       if (node.name === 'IterationContext' && textOf(node).includes('..')) {
@@ -103,7 +107,8 @@ export function analyse(feel: string, known: KnownNames, aliases: ReadonlyMap<st
     },
   });
 
-  const top = tree.topNode.firstChild;
+  let top = tree.topNode.firstChild;
+  while (top?.name === 'ParenthesizedExpression') top = top.firstChild?.nextSibling ?? null;
   if (!top || NEVER_A_DECISION.has(top.name)) reason ??= 'It does not answer yes or no.';
   if (iterations > 1) reason ??= 'It searches lists within lists, which is not evaluated here.';
   if (reason !== null) return { ok: false, reason };

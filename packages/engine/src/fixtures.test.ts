@@ -159,14 +159,14 @@ test('A.2.1 has empty conditions (a decision) and a default way out of a task', 
   expect(instance.open).toEqual([task3]);
 });
 
-describe('models that cannot run are refused with reasons', () => {
-  const refused = async (name: string) => {
-    const { model, problems } = await read(name);
-    expect(model).toBeNull();
-    for (const { reason } of problems) expect(reason).toMatch(/^[A-Z].*\.$/u);
-    return problems.map(({ elementName, elementId, code }) => `${elementName ?? elementId}: ${code}`);
-  };
+const refused = async (name: string) => {
+  const { model, problems } = await read(name);
+  expect(model).toBeNull();
+  for (const { reason } of problems) expect(reason).toMatch(/^[A-Z].*\.$/u);
+  return problems.map(({ elementName, elementId, code }) => `${elementName ?? elementId}: ${code}`);
+};
 
+describe('models that cannot run are refused with reasons', () => {
   test('A.3.0: a sub-process and what hangs on it', async () => {
     expect(await refused('A.3.0')).toEqual([
       'Collapsed Sub-Process: unsupported-element',

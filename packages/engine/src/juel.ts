@@ -78,10 +78,13 @@ const LITERALS = new Map([
   ['none', 'null'],
 ]);
 
+const MAX_NESTED = 200;
+
 class Parser {
   readonly #tokens: Token[];
   readonly #nameOf: (identifier: string) => string;
   #position = 0;
+  #nested = 0;
 
   constructor(tokens: Token[], nameOf: (identifier: string) => string) {
     this.#tokens = tokens;
@@ -110,11 +113,18 @@ class Parser {
   }
 
   #conditional(): string {
+    this.#deeper();
     const condition = this.#or();
     if (this.#operator('?') === null) return condition;
     const yes = this.#conditional();
     this.#expect(':');
     return `(if ${condition} then ${yes} else ${this.#conditional()})`;
+  }
+
+  /** Parentheses and signs recurse: a bound for them all together keeps the stack small. */
+  #deeper(): void {
+    this.#nested += 1;
+    if (this.#nested > MAX_NESTED) throw new Unreadable();
   }
 
   #or(): string {
@@ -160,11 +170,11 @@ class Parser {
   #unary(): string {
     const operator = this.#operator('!', 'not', '-', 'empty');
     if (operator === null) return this.#primary();
+    this.#deeper();
     if (operator === 'empty') {
-      // Only of a variable: the operand is written three times.
+      // Only of a variable, as in every model seen; anything longer a person may judge.
       if (this.#peek().kind !== 'name') throw new Unreadable();
-      const operand = this.#primary();
-      return `(${operand} = null or ${operand} = "" or ${operand} = [])`;
+      return `(${this.#primary()} in (null, "", []))`;
     }
     return operator === '-' ? `(-${this.#unary()})` : `not(${this.#unary()})`;
   }

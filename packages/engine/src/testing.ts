@@ -46,6 +46,9 @@ export function outputs(fields: Record<string, string>): string {
   return `<ioSpecification>${each.join('')}</ioSpecification>`;
 }
 
+/** A start, this one element `x`, and an end. */
+export const between = (element: string): string[] => [start, element, end(), flow('s', 'x'), flow('x', 'e')];
+
 export async function modelOf(...content: string[]): Promise<ProcessModel> {
   const { model, problems } = await readModel(bpmn(content.join('')));
   expect(problems).toEqual([]);

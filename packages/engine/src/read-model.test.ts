@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { readModel } from './index.ts';
+import { MAX_MODEL_SIZE, MAX_XML_LENGTH } from './limits.ts';
+import { between, bpmn, end, exclusive, flow, modelOf, problemsOf, start, task } from './testing.ts';
+
+const nest = (name: string, depth: number) => `<${name}>`.repeat(depth) + `</${name}>`.repeat(depth);
+
+describe('what is accepted', () => {
+  test.each([
+    ['task', false],
+    ['userTask', false],
+    ['manualTask', false],
+    ['serviceTask', true],
+    ['scriptTask', true],
+    ['businessRuleTask', true],
+    ['sendTask', true],
+    ['receiveTask', true],
+  ])('%s is a task; automatic in the model: %s', async (type, automatic) => {
+    const model = await modelOf(...between(`<${type} id="x" name=" Do&#10; it "/>`));
+    expect(model.elements['x']).toMatchObject({ kind: 'task', automatic, name: 'Do it' });
+    expect(model.elements['x']?.bpmnType.toLowerCase()).toBe(`bpmn:${type.toLowerCase()}`);
+  });
+
+  test('events, gateways, a terminating end', async () => {
+    const model = await modelOf(
+      start,
+      exclusive('g', 'g-t'),
+      '<parallelGateway id="q"/><endEvent id="t"><terminateEventDefinition/></endEvent>',
+      end(),
+      flow('s', 'g') + flow('g', 'q') + flow('g', 't') + flow('q', 'e'),
+    );
+    const kinds = Object.values(model.elements).map(({ id, kind }) => `${id} ${kind}`);
+    expect(kinds).toEqual(['s start', 'g exclusive', 'q parallel', 't terminate', 'e end']);
+    expect(model.startId).toBe('s');
+    expect(model.elements['g']).toMatchObject({
+      incoming: ['s-g'],
+      outgoing: ['g-q', 'g-t'],
+      default: 'g-t',
+    });
+  });
+
+  test('a model without ends, and one that is not executable', async () => {
+    const model = await modelOf(start, task('a'), flow('s', 'a'));
+    expect(model.elements['a']?.outgoing).toEqual([]);
+    const xml = bpmn([start, end(), flow('s', 'e')].join('')).replace(
+      '<process',
+      '<process isExecutable="false"',
+    );
+    expect((await readModel(xml)).problems).toEqual([]);
+  });
+
+  test('pools, lanes, message flows, artifacts and data are harmless', async () => {
+    const collaboration = `<collaboration id="c"><participant id="p1" name="We" processRef="p"/>
+      <participant id="p2" name="They"/><messageFlow id="m" sourceRef="x" targetRef="p2"/></collaboration>
+      <process id="empty"/><message id="msg"/><signal id="sig"/>`;
+    const content = [
+      '<laneSet id="ls"><lane id="l" name="Office"><flowNodeRef>x</flowNodeRef></lane></laneSet>',
+      ...between(task('x')),
+      '<dataObject id="do" name="paper"/><dataObjectReference id="dr" dataObjectRef="do"/>',
+      '<dataStoreReference id="ds"/><textAnnotation id="ta"><text>hi</text></textAnnotation>',
+      '<association id="as" sourceRef="ta" targetRef="x"/><group id="gr"/>',
+    ].join('');
+    const { model, name, problems } = await readModel(bpmn(content, collaboration));
+    expect(problems).toEqual([]);
+    expect(name).toBe('We');
+    expect(Object.keys(model?.elements ?? {})).toEqual(['s', 'x', 'e']);
+  });
+
+  test('a document type, comments, processing instructions and any prefix', async () => {
+    const xml = `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa">]><!-- hi -->
+      <b:definitions xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL"><b:process id="p" name="&a;">
+      <b:startEvent id="s"/></b:process></b:definitions>`;
+    expect((await readModel(xml)).problems).toEqual([]);
+  });
+});
+
+describe('hostile files', () => {
+  test('are refused when too large', async () => {
+    const { problems } = await readModel(bpmn(' '.repeat(MAX_XML_LENGTH)));
+    expect(problems.map((p) => p.code)).toEqual(['too-large']);
+    const many = Array.from({ length: MAX_MODEL_SIZE + 1 }, (_, index) => `<task id="t${index}"/>`);
+    expect((await problemsOf(...many)).map((p) => p.code)).toEqual(['too-large']);
+  });
+
+  test('do not overflow the stack by nesting', async () => {
+    const lanes =
+      '<laneSet><lane><childLaneSet>'.repeat(3000) + '</childLaneSet></lane></laneSet>'.repeat(3000);
+    for (const deep of [
+      nest('subProcess', 20_000),
+      nest('x', 50_000),
+      lanes,
+      nest('extensionElements', 20_000),
+    ]) {
+      // oxlint-disable-next-line no-await-in-loop -- each is heavy; never at once
+      const { problems } = await readModel(bpmn(`${start}${deep}`));
+      expect(Array.isArray(problems)).toBe(true);
+    }
+  });
+
+  test('keep their ids, whatever JavaScript means by them', async () => {
+    const model = await modelOf(
+      start,
+      '<userTask id="__proto__"/><exclusiveGateway id="constructor"/>',
+      '<endEvent id="toString"/><endEvent id="hasOwnProperty"/>',
+      flow('s', '__proto__'),
+      flow('__proto__', 'constructor'),
+      flow('constructor', 'toString') + flow('constructor', 'hasOwnProperty'),
+    );
+    expect(Object.keys(model.elements)).toEqual([
+      's',
+      '__proto__',
+      'constructor',
+      'toString',
+      'hasOwnProperty',
+    ]);
+    expect(JSON.parse(JSON.stringify(model))).toEqual(model);
+    expect(({} as Record<string, unknown>)['kind']).toBeUndefined();
+  });
+
+  test('cannot point a flow at what is no step', async () => {
+    const strange = '<sequenceFlow id="f" sourceRef="toString" targetRef="__proto__"/>';
+    const problems = await problemsOf(start, end(), flow('s', 'e'), strange);
+    expect(problems.map((p) => p.code)).toEqual(['dangling-flow']);
+  });
+});
