@@ -29,7 +29,7 @@ test('reads nullability, defaults, identities, generated columns, enums, arrays 
   id: GeneratedAlways<number>;
   other: Generated<number>;
   doubled: GeneratedAlways<number | null>;
-  at: Generated<Timestamp>;
+  at: GeneratedTimestamp;
   status: 'A' | 'B';
   single: 'one' | null;
   pages: Generated<('x' | 'y')[]>;

@@ -55,6 +55,8 @@ export async function generateTypes<DB>(db: Kysely<DB>): Promise<string> {
     `import type { ${used.join(', ')} } from 'kysely';`,
     '',
     'export type Json = boolean | number | string | null | Json[] | { [key: string]: Json };',
+    // `Generated<Timestamp>` would nest two ColumnTypes, which Kysely does not unfold.
+    'export type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;',
     'export type Timestamp = ColumnType<Date, Date | string, Date | string>;',
     '',
     body,
@@ -101,6 +103,7 @@ function typeOf({ table, name, type, isArray, nullable, write, values }: Column)
   const element = isArray && base.includes(' | ') ? `(${base})` : base;
   const read = `${element}${isArray ? '[]' : ''}${nullable ? ' | null' : ''}`;
   if (write === 'required') return read;
+  if (write === 'optional' && read === 'Timestamp') return 'GeneratedTimestamp';
   return write === 'never' ? `GeneratedAlways<${read}>` : `Generated<${read}>`;
 }
 

@@ -58,6 +58,8 @@ export async function testDatabase({ migrated = true }: TestDatabaseOptions = {}
     name,
     async [Symbol.asyncDispose]() {
       await db.destroy();
+      // Kysely ends only a pool that it was asked to use.
+      if (!pool.ended) await pool.end();
       await asAdmin(server, async (admin) => {
         const leaked = await awaitDisconnected(admin, name);
         await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
@@ -88,6 +90,7 @@ export async function testPostgres({ migrated = true }: TestDatabaseOptions = {}
     pool,
     async [Symbol.asyncDispose]() {
       await db.destroy();
+      if (!pool.ended) await pool.end();
       await server[Symbol.asyncDispose]();
     },
   };
