@@ -28,7 +28,8 @@ const naive = {
     dispose: () => undefined,
   }),
   'invalidate at every event, without cancelling': (queryClient) => ({
-    onEvent: ({ screen }) => void queryClient.invalidateQueries({ queryKey: [screen] }, { cancelRefetch: false }),
+    onEvent: ({ screen }) =>
+      void queryClient.invalidateQueries({ queryKey: [screen] }, { cancelRefetch: false }),
     onResync: () => queryClient.invalidateQueries({}, { cancelRefetch: false }),
     dispose: () => undefined,
   }),
@@ -55,7 +56,10 @@ function throttled(cancelRefetch: boolean): CreateKeeper {
 }
 
 const screen = fc.constantFrom(...screens);
-const after = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }) }, fc.integer({ min: 1, max: 700 }));
+const after = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  fc.integer({ min: 1, max: 700 }),
+);
 const write = fc.record({
   after,
   do: fc.constant('write' as const),
@@ -97,11 +101,19 @@ function restsTrueInGoodWeather(createKeeper: CreateKeeper) {
 }
 
 function rests(createKeeper: CreateKeeper, happening: fc.Arbitrary<Step>, answer: fc.Arbitrary<Answer>) {
-  const life = fc.tuple(fc.array(happening, { maxLength: 40 }), answers(answer), fc.integer({ min: 0, max: 2 }));
+  const life = fc.tuple(
+    fc.array(happening, { maxLength: 40 }),
+    answers(answer),
+    fc.integer({ min: 0, max: 2 }),
+  );
   return fc.asyncProperty(life, async ([steps, served, retries]) => {
     const world = createWorld(createKeeper, served, retries);
     try {
-      await world.run([{ after: 0, do: 'mount', screen: 'plain' }, { after: 0, do: 'mount', screen: 'pages' }, ...steps]);
+      await world.run([
+        { after: 0, do: 'mount', screen: 'plain' },
+        { after: 0, do: 'mount', screen: 'pages' },
+        ...steps,
+      ]);
       const allowed = 1 + Math.ceil(world.elapsed() / THROTTLE);
       for (const caused of Object.values(world.caused)) expect(caused).toBeLessThanOrEqual(allowed);
       await world.rest();
@@ -123,7 +135,10 @@ const storm = fc.tuple(
   answers(healthyAnswer),
 );
 
-async function weather(createKeeper: CreateKeeper, [pauses, announcedAfter, served]: readonly [number[], number, Answer[]]) {
+async function weather(
+  createKeeper: CreateKeeper,
+  [pauses, announcedAfter, served]: readonly [number[], number, Answer[]],
+) {
   const world = createWorld(createKeeper, served);
   const start = Date.now();
   await world.run([
@@ -182,6 +197,6 @@ test.each([
   for (const name of violated) {
     const violates: (createKeeper: CreateKeeper) => fc.IAsyncProperty<unknown> = properties[name];
     const found = await fc.check(violates(naive[way]), { numRuns: 200, seed: 7, endOnFailure: true });
-    expect(found.failed, name).toBe(true);
+    expect({ name, failed: found.failed }).toEqual({ name, failed: true });
   }
 });

@@ -27,7 +27,6 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
 
@@ -43,15 +42,21 @@ function setUp(given: { rules?: Rules<AppEvent> } = {}) {
     },
   };
   const queryClient = new QueryClient({
-    defaultOptions: { queries: { staleTime: Infinity, retry: false, networkMode: 'always', gcTime: Infinity } },
+    defaultOptions: {
+      queries: { staleTime: Infinity, retry: false, networkMode: 'always', gcTime: Infinity },
+    },
   });
   const onError = vi.fn<(error: unknown, what: string) => void>();
-  const invalidator = createInvalidator<AppEvent>(queryClient, { rules: given.rules ?? rules, surroundings, onError });
+  const invalidator = createInvalidator<AppEvent>(queryClient, {
+    rules: given.rules ?? rules,
+    surroundings,
+    onError,
+  });
 
   /** A screen whose fetches take 20 ms. */
   function screen(...queryKey: readonly unknown[]) {
     const requests: number[] = [];
-    const outcome: { error?: unknown } = {};
+    const outcome: { error?: Error } = {};
     const queryFn = vi.fn<() => Promise<number>>(async () => {
       requests.push(Date.now());
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -77,6 +82,7 @@ function setUp(given: { rules?: Rules<AppEvent> } = {}) {
       expect(queryClient.getQueryCache().hasListeners()).toBe(false);
       expect(watchers.size).toBe(0);
       queryClient.clear();
+      expect(vi.getTimerCount()).toBe(0);
     },
   };
 }
@@ -241,7 +247,10 @@ describe('a fetch that fails', () => {
     delete roles.outcome.error;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(roles.requests).toHaveLength(1 + failed + 1);
-    expect(roles.observer.getCurrentResult()).toMatchObject({ status: 'success', data: roles.requests.length });
+    expect(roles.observer.getCurrentResult()).toMatchObject({
+      status: 'success',
+      data: roles.requests.length,
+    });
     unmount();
   });
 
@@ -299,13 +308,30 @@ describe('a resync', () => {
     unmount.forEach((end) => end());
   });
 
+  test('is not settled by an optimistic update', async () => {
+    using given = setUp();
+    const tasks = given.screen('tasks');
+    const unmount = tasks.mount();
+    await firstFetch();
+    const settled = vi.fn<() => void>();
+    void given.invalidator.onResync({}).then(settled);
+    given.queryClient.setQueryData(['tasks'], 100);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(settled).toHaveBeenCalledOnce();
+    unmount();
+  });
+
   test('of some channels concerns the queries that their rules name', async () => {
     using given = setUp();
     const roles = given.screen('roles', 2);
     const tasks = given.screen('tasks');
     const unmount = [roles.mount(), tasks.mount()];
     await firstFetch();
-    const done = given.invalidator.onResync({ channels: ['role_changes', 'session_changes', 'unknown_changes'] });
+    const done = given.invalidator.onResync({
+      channels: ['role_changes', 'session_changes', 'unknown_changes'],
+    });
     await firstFetch();
     await done;
     expect([roles, tasks].map(({ requests }) => requests.length)).toEqual([2, 1]);
@@ -325,9 +351,9 @@ describe('a resync', () => {
     unmount[2]();
     given.queryClient.removeQueries({ queryKey: ['removed'] });
     await firstFetch();
-    await done;
+    await expect(done).resolves.toBeUndefined();
     given.see(true);
-    await given.invalidator.onResync({});
+    await expect(given.invalidator.onResync({})).resolves.toBeUndefined();
     unmount[0]();
   });
 
@@ -348,7 +374,7 @@ describe('a resync', () => {
   });
 
   test('settles when the invalidator is disposed of, which also drops what it had scheduled', async () => {
-    const given = setUp();
+    using given = setUp();
     const tasks = given.screen('tasks');
     const unmount = tasks.mount();
     await firstFetch();
@@ -356,8 +382,8 @@ describe('a resync', () => {
     await firstFetch();
     const done = given.invalidator.onResync({});
     expect(vi.getTimerCount()).toBe(1);
-    given[Symbol.dispose]();
-    await done;
+    given.invalidator.dispose();
+    await expect(done).resolves.toBeUndefined();
     unmount();
   });
 });

@@ -65,7 +65,13 @@ export function createInvalidator<Event extends ChannelEvent>(
   queryClient: QueryClient,
   options: InvalidatorOptions<Event>,
 ): Invalidator<Event> {
-  const { rules, throttleMs = 250, now = Date.now, schedule = realSchedule, onError = reportToConsole } = options;
+  const {
+    rules,
+    throttleMs = 250,
+    now = Date.now,
+    schedule = realSchedule,
+    onError = reportToConsole,
+  } = options;
   const { surroundings = browserSurroundings() } = options;
   const cache = queryClient.getQueryCache();
   const refetcher = createRefetcher(queryClient, { throttleMs, now, schedule, surroundings, onError });
@@ -77,7 +83,10 @@ export function createInvalidator<Event extends ChannelEvent>(
   function filtersFor(event: Event): readonly QueryFilters[] {
     const rule = ruleOf(event.channel);
     if (!rule) {
-      onError(new Error(`No rule for channel "${event.channel}"`), 'An event could not be matched to queries');
+      onError(
+        new Error(`No rule for channel "${event.channel}"`),
+        'An event could not be matched to queries',
+      );
       return [];
     }
     try {
@@ -98,7 +107,9 @@ export function createInvalidator<Event extends ChannelEvent>(
       refetcher.mark(matching(filtersFor(event)));
     },
     onResync({ channels }) {
-      const queries = channels ? matching(channels.flatMap((channel) => ruleOf(channel)?.all ?? [])) : cache.getAll();
+      const queries = channels
+        ? matching(channels.flatMap((channel) => ruleOf(channel)?.all ?? []))
+        : cache.getAll();
       return refetcher.markAll(queries);
     },
     dispose() {

@@ -40,7 +40,7 @@ export function createListeners<Event extends ChannelEvent>(options: {
 
   /** Calls every listener; one that throws harms no other, one removed meanwhile is not called any more. */
   function each(tell: (listener: Listener<Event>) => void, what: string): void {
-    for (const listener of [...all]) {
+    for (const listener of Array.from(all)) {
       if (!all.has(listener)) continue;
       try {
         tell(listener);
@@ -84,7 +84,9 @@ export function createListeners<Event extends ChannelEvent>(options: {
         const heard: readonly string[] | undefined = listener.channels;
         if (heard && resync.channels && !resync.channels.some((channel) => heard.includes(channel))) return;
         const done = listener.onResync?.(resync);
-        if (done) open.push(done.catch((error: unknown) => onError(error, 'A listener failed at a resync')));
+        // A callback typed as void may return anything.
+        if (!(done instanceof Promise)) return;
+        open.push(done.catch((error: unknown) => onError(error, 'A listener failed at a resync')));
       }, 'A listener failed at a resync');
       return open;
     },

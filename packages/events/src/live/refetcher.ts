@@ -89,7 +89,10 @@ export function createRefetcher(queryClient: QueryClient, options: RefetcherOpti
     }
     entry.notBefore = now() + throttleMs;
     // Errors show in the query's state and come back through the cache's `error` action.
-    void queryClient.refetchQueries({ queryKey: query.queryKey, exact: true, type: 'active' }, { cancelRefetch: false });
+    void queryClient.refetchQueries(
+      { queryKey: query.queryKey, exact: true, type: 'active' },
+      { cancelRefetch: false },
+    );
   }
 
   /** After React Query has finished with what it is in the middle of. */
@@ -133,11 +136,12 @@ export function createRefetcher(queryClient: QueryClient, options: RefetcherOpti
   }
 
   function observe(event: CacheEvent): void {
-    const entry = entries.get(event.query);
+    const query: Query = event.query;
+    const entry = entries.get(query);
     if (!entry) return;
     if (event.type === 'removed') {
       entry.cancelTimer?.();
-      entries.delete(event.query);
+      entries.delete(query);
       return settle(entry);
     }
     if (event.type === 'updated') {

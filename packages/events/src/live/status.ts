@@ -19,7 +19,8 @@ export interface LiveStatus {
 export interface StatusBoard {
   get(): LiveStatus;
   subscribe(listener: () => void): () => void;
-  set(state: LiveState, reason: string): void;
+  /** `since` is given when the state begins anew. */
+  set(state: LiveState, reason: string, since?: number): void;
   /** A change event came. Shown at most once a second: a storm of events must not become a storm of renders. */
   eventCame(): void;
   /** Drops what is scheduled. */
@@ -37,7 +38,7 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
 
   function publish(next: LiveStatus): void {
     status = next;
-    for (const listener of [...listeners]) {
+    for (const listener of Array.from(listeners)) {
       try {
         listener();
       } catch (error) {
@@ -60,10 +61,11 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
       listeners.add(own);
       return () => void listeners.delete(own);
     },
-    set(state, reason) {
-      if (state === status.state && reason === status.reason) return;
+    set(state, reason, since) {
+      if (state === status.state && reason === status.reason && since === undefined) return;
+      // Connecting that came to nothing: offline since the stream was lost.
       const stays = state === status.state || (state === 'offline' && status.state === 'connecting');
-      publish({ state, reason, since: stays ? status.since : now(), lastEventAt });
+      publish({ state, reason, since: since ?? (stays ? status.since : now()), lastEventAt });
     },
     eventCame() {
       const shown = status.lastEventAt;

@@ -58,8 +58,16 @@ type Phase =
  * Makes the live store: one stream, opened with the first listener, reopened for ever with its position, closed
  * with the last. Knows no React and has no clock of its own.
  */
-export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOptions<Event>): LiveStore<Event> {
-  const { source, now = Date.now, schedule = realSchedule, random = Math.random, onError = reportToConsole } = options;
+export function createLiveStore<Event extends ChannelEvent>(
+  options: LiveStoreOptions<Event>,
+): LiveStore<Event> {
+  const {
+    source,
+    now = Date.now,
+    schedule = realSchedule,
+    random = Math.random,
+    onError = reportToConsole,
+  } = options;
   const { firstAnswerMs = 10 * SECOND, lingerMs = SECOND, backoff = defaultBackoff } = options;
   const { surroundings = browserSurroundings(), teamOf = teamIdOf } = options;
 
@@ -86,14 +94,14 @@ export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOp
       close?.();
     };
     const cancelTimeout = schedule(() => {
-      lose(`No answer from the server within ${firstAnswerMs / SECOND} s; something in between may hold it back`);
+      lose(
+        `No answer from the server within ${firstAnswerMs / SECOND} s; something in between may hold it back`,
+      );
     }, firstAnswerMs);
     const opening: Phase = { name: 'opening', leave };
     enter(opening);
-    board.set(
-      board.get().state === 'offline' ? 'offline' : 'connecting',
-      attempts === 0 ? 'Opening the connection' : 'Trying to reach the server again',
-    );
+    if (attempts === 0) board.set('connecting', 'Opening the connection', now());
+    else if (surroundings.isOnline()) board.set(board.get().state, 'Trying to reach the server again');
 
     const guarded =
       <Args extends unknown[]>(handle: (...args: Args) => void) =>
@@ -130,11 +138,13 @@ export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOp
   }
 
   function take(frame: Frame<Event>, stands: () => void): void {
-    if (frame.id) position = frame.id;
     const event = frame.data;
+    // Read before anything else: what is no event must not make the stream stand.
+    const resync = isResync(event);
+    if (frame.id) position = frame.id;
     const first = phase.name === 'opening';
     if (first) stands();
-    if (isResync(event)) {
+    if (resync) {
       const { reason, channels } = event;
       catchUp(channels ? { reason, channels } : { reason });
       return;
@@ -149,14 +159,15 @@ export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOp
   /** Has everything fetched again that was fetched before this moment, and says `live` when that is done. */
   function catchUp(resync: Resync): void {
     const turn = ++catchUps;
-    const open = listeners.resync(resync);
+    const refetches = listeners.resync(resync);
     const done = () => {
-      if (turn === catchUps && phase.name === 'standing') board.set('live', 'Connected; changes appear as they happen');
+      if (turn === catchUps && phase.name === 'standing')
+        board.set('live', 'Connected; changes appear as they happen');
     };
-    if (open.length === 0) return done();
+    if (refetches.length === 0) return done();
     if (phase.name !== 'standing') return;
     board.set('catching up', 'Connected; refreshing what changed meanwhile');
-    void Promise.all(open).then(done);
+    void Promise.all(refetches).then(done);
   }
 
   function fail(error: unknown): void {
@@ -209,7 +220,7 @@ export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOp
     enter({ name: 'idle' });
     forget();
     board.stop();
-    board.set('connecting', 'Nothing on this page needs the connection');
+    board.set('connecting', 'Nothing on this page needs the connection', now());
   }
 
   return {
@@ -237,8 +248,8 @@ export function createLiveStore<Event extends ChannelEvent>(options: LiveStoreOp
     restart() {
       enter({ name: 'idle' });
       forget();
-      board.set('connecting', 'Opening the connection');
       if (listeners.size > 0) open();
+      else board.set('connecting', 'Not opened yet', now());
     },
   };
 }

@@ -24,7 +24,8 @@ export function browserSurroundings(): Surroundings {
   const page = typeof document === 'undefined' ? undefined : document;
   const frame = typeof window === 'undefined' ? undefined : window;
   return {
-    isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
+    // Node has a `navigator` that says nothing of the network.
+    isOnline: () => typeof navigator === 'undefined' || !('onLine' in navigator) || navigator.onLine,
     isHidden: () => page?.visibilityState === 'hidden',
     onChange(listener) {
       page?.addEventListener('visibilitychange', listener);

@@ -25,6 +25,9 @@ type AppEvent = RoleEvent | TaskEvent;
 const { LiveProvider, useRealtimeSubscription } = createRealtime<AppEvent>();
 
 test('the event is typed by the channels named', () => {
+  expectTypeOf(useRealtimeSubscription<'task_changes'>)
+    .parameter(0)
+    .toHaveProperty('teamId');
   useRealtimeSubscription({
     channels: ['task_changes'],
     teamId: 1,
@@ -37,8 +40,7 @@ test('the event is typed by the channels named', () => {
     channels: ['task_changes', 'role_changes'],
     onEvent(event) {
       expectTypeOf(event).toEqualTypeOf<AppEvent>();
-      // @ts-expect-error only after the channel is known
-      event.status;
+      expectTypeOf(event).not.toHaveProperty('status');
       if (event.channel === 'task_changes') expectTypeOf(event.status).toEqualTypeOf<'Open' | 'Completed'>();
     },
   });
@@ -60,8 +62,11 @@ test('a channel without a rule does not compile', () => {
   const incomplete = { role_changes: nothing } satisfies Rules<AppEvent>;
   // @ts-expect-error no such channel
   const toomuch = { role_changes: nothing, task_changes: nothing, other: nothing } satisfies Rules<AppEvent>;
-  // @ts-expect-error a rule is told what its own channel carries
-  const wrong = { ...complete, role_changes: { all: [], event: (e) => keys([e.status]) } } satisfies Rules<AppEvent>;
+  const wrong = {
+    ...complete,
+    // @ts-expect-error a rule is told what its own channel carries
+    role_changes: { all: [], event: (event) => keys([event.status]) },
+  } satisfies Rules<AppEvent>;
   expectTypeOf([incomplete, toomuch, wrong]).not.toBeAny();
 });
 
@@ -72,7 +77,7 @@ test('the source takes its event types from the procedure', () => {
       changes: t.procedure
         .input(z.object({ teamId: z.number().optional(), lastEventId: z.string().nullish() }).optional())
         .subscription(async function* () {
-          yield tracked('1', { channel: 'position' } as StreamEvent<AppEvent>);
+          yield tracked<StreamEvent<AppEvent>>('1', await Promise.resolve({ channel: 'position' }));
         }),
     }),
   });
@@ -81,7 +86,10 @@ test('the source takes its event types from the procedure', () => {
   expectTypeOf(source).toEqualTypeOf<LiveSource<AppEvent>>();
 
   const store = createLiveStore({ source });
-  LiveProvider({ store });
-  store.addListener({ channels: ['role_changes'], onEvent: (event) => expectTypeOf(event).toEqualTypeOf<RoleEvent>() });
+  expectTypeOf(LiveProvider).toBeCallableWith({ store });
+  store.addListener({
+    channels: ['role_changes'],
+    onEvent: (event) => expectTypeOf(event).toEqualTypeOf<RoleEvent>(),
+  });
   store.addListener({ onEvent: (event) => expectTypeOf(event).toEqualTypeOf<AppEvent>() });
 });

@@ -1,4 +1,11 @@
-import { createContext, useContext, useEffect, useInsertionEffect, useRef, useSyncExternalStore } from 'react';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useInsertionEffect,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import type { ReactNode } from 'react';
 import type { Listener, Resync } from '../live/listeners.ts';
 import type { ChannelEvent } from '../live/source.ts';

@@ -14,7 +14,10 @@ export interface ChangedEvent {
 /** What happens, and how many milliseconds after the step before. */
 export type Step = { readonly after: number } & (
   | { readonly do: 'write'; readonly screen: Screen; readonly announcedAfter: number }
-  | { readonly do: 'mount' | 'unmount' | 'enable' | 'disable' | 'refetch' | 'cancel' | 'touch' | 'remove'; readonly screen: Screen }
+  | {
+      readonly do: 'mount' | 'unmount' | 'enable' | 'disable' | 'refetch' | 'cancel' | 'touch' | 'remove';
+      readonly screen: Screen;
+    }
   | { readonly do: 'next page' | 'hide' | 'show' | 'resync' }
 );
 
@@ -55,7 +58,9 @@ export function createWorld(createKeeper: CreateKeeper, answers: readonly Answer
     },
   };
   const queryClient = new QueryClient({
-    defaultOptions: { queries: { staleTime: Infinity, retry: retries, retryDelay: 20, networkMode: 'always' } },
+    defaultOptions: {
+      queries: { staleTime: Infinity, retry: retries, retryDelay: 20, networkMode: 'always' },
+    },
   });
   const keeper = createKeeper(queryClient, surroundings);
 
@@ -69,7 +74,9 @@ export function createWorld(createKeeper: CreateKeeper, answers: readonly Answer
 
   async function fetch(screen: Screen, context: { readonly signal: AbortSignal }): Promise<number> {
     const usual = { takes: 10, readsAt: 0, fails: false, abortable: false };
-    const { takes, readsAt, fails, abortable } = healthy ? usual : (answers[answered++ % answers.length] ?? usual);
+    const { takes, readsAt, fails, abortable } = healthy
+      ? usual
+      : (answers[answered++ % answers.length] ?? usual);
     // Reading the signal tells React Query that the fetch can be aborted.
     const signal = abortable ? context.signal : undefined;
     requests[screen].push(Date.now() - started);
@@ -95,7 +102,10 @@ export function createWorld(createKeeper: CreateKeeper, answers: readonly Answer
     return refetchQueries(filters, ...rest);
   };
 
-  const plain = new QueryObserver(queryClient, { queryKey: ['plain'], queryFn: (context) => fetch('plain', context) });
+  const plain = new QueryObserver(queryClient, {
+    queryKey: ['plain'],
+    queryFn: (context) => fetch('plain', context),
+  });
   const paged = {
     queryKey: ['pages'],
     queryFn: (context: { readonly signal: AbortSignal }) => fetch('pages', context),

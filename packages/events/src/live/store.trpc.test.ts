@@ -1,0 +1,156 @@
+import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
+import { EventSource } from 'eventsource';
+import { expect, test, vi } from 'vitest';
+import { HEARTBEAT, realtimeServer, type RealtimeRouter } from '../testing-helpers/realtime-server.ts';
+import { tcpProxy } from '../testing-helpers/tcp-proxy.ts';
+import { trpcSource } from './source.ts';
+import type { LiveState } from './status.ts';
+import { createLiveStore } from './store.ts';
+
+/** Everything real: a tRPC server, its client, an EventSource, TCP. */
+function connect(port: number) {
+  const client = createTRPCClient<RealtimeRouter>({
+    links: [httpSubscriptionLink({ url: `http://127.0.0.1:${port}`, EventSource })],
+  });
+  const store = createLiveStore({
+    source: trpcSource(client.changes),
+    backoff: { min: 5, max: 40 },
+    firstAnswerMs: 1000,
+    lingerMs: 1,
+  });
+  const heard: number[] = [];
+  const resyncs: string[] = [];
+  const reasons: string[] = [];
+  store.subscribeStatus(() => reasons.push(store.getStatus().reason));
+  const remove = store.addListener({
+    channels: ['number_changes'],
+    onEvent: (event) => void heard.push(event.seq),
+    onResync: ({ reason }) => void resyncs.push(reason),
+  });
+  return {
+    store,
+    heard,
+    resyncs,
+    reasons,
+    remove,
+    becomes: (state: LiveState) => vi.waitFor(() => expect(store.getStatus().state).toBe(state), 10_000),
+    [Symbol.dispose]: () => store.close(),
+  };
+}
+
+test('the first frame makes it live, events follow, and leaving closes the stream at the server', async () => {
+  await using server = await realtimeServer();
+  using browser = connect(server.port);
+  await browser.becomes('live');
+  server.send(1);
+  server.send(2);
+  await vi.waitFor(() => expect(browser.heard).toEqual([1, 2]));
+  expect(browser.resyncs).toEqual(['opened']);
+  expect(browser.store.getStatus().lastEventAt).not.toBeNull();
+  browser.remove();
+  await vi.waitFor(() => expect(server.subscribers()).toBe(0));
+});
+
+test('after a restart of the server it is opened with the last position', async () => {
+  await using server = await realtimeServer();
+  using browser = connect(server.port);
+  await browser.becomes('live');
+  server.send(1);
+  await vi.waitFor(() => expect(browser.heard).toEqual([1]));
+  await server.stop();
+  await browser.becomes('offline');
+  await server.start();
+  await browser.becomes('live');
+  expect(server.openings).toEqual([undefined, 'p1']);
+  expect(browser.resyncs).toEqual(['opened', 'resumed']);
+  server.send(2);
+  await vi.waitFor(() => expect(browser.heard).toEqual([1, 2]));
+});
+
+test('a server that is not there yet is waited for', async () => {
+  await using server = await realtimeServer();
+  await server.stop();
+  using browser = connect(server.port);
+  await browser.becomes('offline');
+  await server.start();
+  await browser.becomes('live');
+});
+
+test('a stream that the server ends is opened again', async () => {
+  await using server = await realtimeServer();
+  using browser = connect(server.port);
+  await browser.becomes('live');
+  server.endStreams();
+  await vi.waitFor(() => expect(server.openings).toEqual([undefined, 'p0']));
+  await browser.becomes('live');
+  expect(browser.reasons).toContain('The server ended the connection; trying again');
+});
+
+test('a 503, at which tRPC’s own client gives up, is outlasted', async () => {
+  await using server = await realtimeServer();
+  using browser = connect(server.port);
+  await browser.becomes('live');
+  server.answer(503);
+  server.endStreams();
+  await browser.becomes('offline');
+  server.answer();
+  await browser.becomes('live');
+  expect(server.openings).toEqual([undefined, 'p0']);
+});
+
+test('a connection that has gone silent is noticed by its missing heartbeats', async () => {
+  await using server = await realtimeServer();
+  await using proxy = await tcpProxy(server.port);
+  using browser = connect(proxy.port);
+  await browser.becomes('live');
+  // Quiet, but not silent: heartbeats come.
+  const enough = proxy.answered() + (1.5 * HEARTBEAT.missedAfter) / HEARTBEAT.every;
+  await vi.waitFor(() => expect(proxy.answered()).toBeGreaterThan(enough), 10_000);
+  expect(server.openings).toHaveLength(1);
+  proxy.goSilent();
+  await vi.waitFor(() => expect(browser.store.getStatus().state).not.toBe('live'), 10_000);
+  expect(browser.reasons).toContain('Nothing was heard from the server for a while; trying again');
+  proxy.speak();
+  await browser.becomes('live');
+  expect(browser.resyncs).toEqual(['opened', 'resumed']);
+});
+
+test('a proxy that holds the first answer back is noticed, and said', async () => {
+  await using server = await realtimeServer();
+  await using proxy = await tcpProxy(server.port);
+  proxy.goSilent();
+  using browser = connect(proxy.port);
+  await browser.becomes('offline');
+  expect(browser.reasons).toContain(
+    'No answer from the server within 1 s; something in between may hold it back; trying again',
+  );
+  expect(browser.resyncs).toEqual([]);
+  proxy.speak();
+  await browser.becomes('live');
+});
+
+test.each(['FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND', 'UNAUTHORIZED'] as const)('%s is final', async (code) => {
+  await using server = await realtimeServer();
+  server.refuse(code);
+  using browser = connect(server.port);
+  await browser.becomes(code === 'UNAUTHORIZED' ? 'signed out' : 'offline');
+  if (code !== 'UNAUTHORIZED') expect(browser.store.getStatus().reason).toContain(`refused with ${code}`);
+  server.refuse();
+  // Anything that is tried again is `connecting` first, and has been asked for twice by the time it is `offline`.
+  browser.store.restart();
+  await browser.becomes('live');
+  expect(server.openings).toEqual([undefined, undefined]);
+});
+
+test.each(['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS', 'CONFLICT'] as const)(
+  '%s is tried again',
+  async (code) => {
+    await using server = await realtimeServer();
+    server.refuse(code);
+    using browser = connect(server.port);
+    await vi.waitFor(() => expect(server.openings.length).toBeGreaterThan(2), 10_000);
+    expect(browser.reasons).toContain(`The server reported an error (refused with ${code}); trying again`);
+    server.refuse();
+    await browser.becomes('live');
+  },
+);
