@@ -6,7 +6,7 @@ export type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Dat
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Account {
-  id: string;
+  id: Generated<string>;
   profile_id: string;
   account_id: string;
   provider_id: string;
@@ -88,7 +88,7 @@ export interface ProcessModel {
 }
 
 export interface Profile {
-  id: string;
+  id: Generated<string>;
   name: string;
   email: string;
   email_verified: Generated<boolean>;
@@ -122,7 +122,7 @@ export interface Role {
 }
 
 export interface Session {
-  id: string;
+  id: Generated<string>;
   profile_id: string;
   token: string;
   expires_at: Timestamp;
@@ -139,7 +139,7 @@ export interface Team {
 }
 
 export interface Verification {
-  id: string;
+  id: Generated<string>;
   identifier: string;
   value: string;
   expires_at: Timestamp;
