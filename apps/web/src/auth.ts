@@ -65,7 +65,8 @@ export function createAuthApi(send: typeof fetch = (...args) => fetch(...args)):
     signIn: async (input) => profileOrThrow(await call('/sign-in/email', input)),
     signUp: async (input) => profileOrThrow(await call('/sign-up/email', input)),
     signOut: async () => void (await call('/sign-out', {})),
-    changePassword: async (input) => void (await call('/change-password', { ...input, revokeOtherSessions: true })),
+    changePassword: async (input) =>
+      void (await call('/change-password', { ...input, revokeOtherSessions: true })),
   };
 }
 
@@ -73,7 +74,8 @@ function authError(status: number, answer: unknown): AuthError {
   const known = status === 429 ? 'TOO_MANY_REQUESTS' : status === 401 ? 'UNAUTHORIZED' : 'UNEXPECTED';
   const { code = known, message } = fieldsOf(answer);
   const words = typeof code === 'string' ? MESSAGES[code] : undefined;
-  const theirs = typeof message === 'string' && message ? message : `The server answered with status ${status}.`;
+  const theirs =
+    typeof message === 'string' && message ? message : `The server answered with status ${status}.`;
   return new AuthError(String(code), words ?? theirs);
 }
 

@@ -64,7 +64,12 @@ export const rules = {
       ),
   },
   process_model_changes: {
-    all: keys(getQueryKey(model.list), getQueryKey(model.get), getQueryKey(instance.list), getQueryKey(role.list)),
+    all: keys(
+      getQueryKey(model.list),
+      getQueryKey(model.get),
+      getQueryKey(instance.list),
+      getQueryKey(role.list),
+    ),
     event: ({ id, team_id: teamId }) =>
       keys(
         getQueryKey(model.list, { teamId }),

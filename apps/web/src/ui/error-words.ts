@@ -44,7 +44,8 @@ export function errorWords(error: unknown): ErrorWords {
   const refusal = refusalOf(propertyOf(data, 'refusal'));
   const message = propertyOf(error, 'message');
   const words = WORDS[code] ?? UNEXPECTED;
-  const own = code in WORDS && code !== 'OFFLINE' && typeof message === 'string' && message !== code ? message : '';
+  const own =
+    code in WORDS && code !== 'OFFLINE' && typeof message === 'string' && message !== code ? message : '';
   return { title: words.title, text: own || (words.text ?? ''), code, refusal };
 }
 

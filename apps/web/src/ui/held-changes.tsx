@@ -4,7 +4,15 @@ import { Button } from '@mantine/core';
 export function HeldChanges({ waiting, onShow }: { waiting: number; onShow: () => void }) {
   if (waiting === 0) return null;
   return (
-    <Button size="compact-xs" variant="light" onClick={onShow} pos="sticky" top={4} style={{ zIndex: 1 }} fullWidth>
+    <Button
+      size="compact-xs"
+      variant="light"
+      onClick={onShow}
+      pos="sticky"
+      top={4}
+      style={{ zIndex: 1 }}
+      fullWidth
+    >
       {waiting === 1 ? '1 change' : `${waiting} changes`}
     </Button>
   );

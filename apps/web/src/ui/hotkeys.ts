@@ -12,7 +12,8 @@ export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
     target.isContentEditable ||
-    target.closest('input:not([type=checkbox],[type=radio]),textarea,select,[role=menu],[role=listbox]') !== null
+    target.closest('input:not([type=checkbox],[type=radio]),textarea,select,[role=menu],[role=listbox]') !==
+      null
   );
 }
 

@@ -26,7 +26,12 @@ export function ListDetail({ list, detail, open, listLabel, detailLabel, onBack 
       <section className={classes.detail} aria-label={detailLabel}>
         {open && (
           <div className={classes.back}>
-            <Button variant="subtle" size="compact-sm" leftSection={<IconArrowLeft size={16} />} onClick={onBack}>
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              leftSection={<IconArrowLeft size={16} />}
+              onClick={onBack}
+            >
               Back to {listLabel.toLowerCase()}
             </Button>
           </div>

@@ -10,7 +10,12 @@ export interface Person {
 /** A person's name; "you" is said beside one's own. */
 export function PersonName({ person, avatar = false }: { person: Person | null; avatar?: boolean }) {
   const me = useMe();
-  if (!person) return <Text span inherit fs="italic">someone who has left</Text>;
+  if (!person)
+    return (
+      <Text span inherit fs="italic">
+        someone who has left
+      </Text>
+    );
   const name = (
     <Text span inherit>
       {person.name}

@@ -18,7 +18,8 @@ export function relativeWords(at: Date | string | number, now: number): string {
   const moment = new Date(at).getTime();
   const age = now - moment;
   if (Math.abs(age) < SECOND) return 'just now';
-  if (Math.abs(age) >= 8 * DAY) return new Date(moment).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  if (Math.abs(age) >= 8 * DAY)
+    return new Date(moment).toLocaleDateString(undefined, { dateStyle: 'medium' });
   return age > 0 ? `${durationWords(age)} ago` : `in ${durationWords(-age)}`;
 }
 

@@ -1,5 +1,14 @@
 import { Group, Kbd, Modal, Stack, Table } from '@mantine/core';
-import { createContext, useContext, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 
 import { isHotkey, isTyping, keyCaps } from './hotkeys.ts';
 
@@ -43,7 +52,7 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
         return value.showAll();
       }
       // The last one wins: what is opened later stands in front.
-      const hit = [...shortcuts.current.values()].reverse().find(({ keys }) => isHotkey(event, keys));
+      const hit = [...shortcuts.current.values()].toReversed().find(({ keys }) => isHotkey(event, keys));
       if (!hit) return;
       event.preventDefault();
       hit.run(event);

@@ -1,26 +1,19 @@
 import type { AuthApi, Profile } from '../../auth.ts';
+import type { SessionChannel } from './session-channel.ts';
 
 export type SessionState =
-  /** Nobody has asked yet. */
-  | { readonly state: 'unknown'; readonly profile: null }
-  | { readonly state: 'signed out'; readonly profile: null }
-  | { readonly state: 'signed in'; readonly profile: Profile }
+  /** The server has not answered yet; `error` says why, once asking failed. */
+  | { readonly state: 'unknown'; readonly profile: null; readonly error?: unknown }
+  | { readonly state: 'signed out'; readonly profile: null; readonly error?: undefined }
+  | { readonly state: 'signed in'; readonly profile: Profile; readonly error?: undefined }
   /** The session ended under someone's hands: the screen stays, and waits for them to sign in again. */
-  | { readonly state: 'ended'; readonly profile: Profile };
-
-/** What one tab tells the others: who is signed in in this browser, null for nobody. Never a credential. */
-type Message = { readonly profileId: string | null };
-
-export interface SessionChannel {
-  postMessage(message: Message): void;
-  onmessage: ((event: MessageEvent<Message>) => void) | null;
-}
+  | { readonly state: 'ended'; readonly profile: Profile; readonly error?: undefined };
 
 export interface Session {
   get(): SessionState;
   subscribe(listener: () => void): () => void;
-  /** Asks the server who is signed in. */
-  load(): Promise<SessionState>;
+  /** Asks the server who is signed in. Without an answer everything stays as it is. */
+  load(): Promise<void>;
   signIn(input: Parameters<AuthApi['signIn']>[0]): Promise<void>;
   signUp(input: Parameters<AuthApi['signUp']>[0]): Promise<void>;
   signOut(): Promise<void>;
@@ -30,14 +23,14 @@ export interface Session {
 }
 
 /** Who is signed in, in this tab and in step with the browser's other tabs. */
-export function createSession(api: AuthApi, channel: SessionChannel | null): Session {
+export function createSession(api: AuthApi, channel: SessionChannel): Session {
   const listeners = new Set<() => void>();
   let current: SessionState = { state: 'unknown', profile: null };
   let asking: Promise<void> | undefined;
 
   function set(next: SessionState): void {
     current = next;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   }
 
   function enter(profile: Profile | null): void {
@@ -45,23 +38,17 @@ export function createSession(api: AuthApi, channel: SessionChannel | null): Ses
     else set({ state: 'signed out', profile: null });
   }
 
-  function tell(profile: Profile | null): void {
-    channel?.postMessage({ profileId: profile?.id ?? null });
-  }
-
   async function arrive(arriving: Promise<Profile>): Promise<void> {
     const profile = await arriving;
     enter(profile);
-    tell(profile);
+    channel.tell(profile.id);
   }
 
-  if (channel) {
-    channel.onmessage = ({ data }) => {
-      // Signing out on purpose empties every tab; signing in is taken over once the server confirms who it is.
-      if (data.profileId === null) enter(null);
-      else if (current.state !== 'signed in' || current.profile.id !== data.profileId) void session.load();
-    };
-  }
+  channel.hear((profileId) => {
+    // Signing out on purpose empties every tab; signing in is taken over once the server confirms who it is.
+    if (profileId === null) enter(null);
+    else if (current.state !== 'signed in' || current.profile.id !== profileId) void session.load();
+  });
 
   const session: Session = {
     get: () => current,
@@ -70,15 +57,19 @@ export function createSession(api: AuthApi, channel: SessionChannel | null): Ses
       return () => void listeners.delete(listener);
     },
     async load() {
-      enter(await api.whoAmI());
-      return current;
+      if (current.error !== undefined) set({ state: 'unknown', profile: null });
+      try {
+        enter(await api.whoAmI());
+      } catch (error) {
+        if (current.state === 'unknown') set({ state: 'unknown', profile: null, error });
+      }
     },
     signIn: (input) => arrive(api.signIn(input)),
     signUp: (input) => arrive(api.signUp(input)),
     async signOut() {
       await api.signOut();
       enter(null);
-      tell(null);
+      channel.tell(null);
     },
     changePassword: api.changePassword,
     lost() {

@@ -1,0 +1,92 @@
+import { createInvalidator, type LiveStore } from '@processflow/events/react';
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+
+import type { Session } from './features/auth/session.ts';
+import { SessionProvider, useSessionState } from './features/auth/use-session.tsx';
+import { useLiveSession } from './features/realtime/use-live-session.ts';
+import { createLive, LiveProvider, rules, type LiveEvent } from './live.ts';
+import type { AppRouterInstance } from './router.tsx';
+import { clientOptions, createPlainClient, createQueryClient, trpc } from './trpc.ts';
+import { AnnouncerProvider } from './ui/announcer.tsx';
+import { ConfirmProvider } from './ui/confirm.tsx';
+import { FrontPage } from './ui/front-page.tsx';
+import { MeProvider } from './ui/me.tsx';
+import { ShortcutsProvider } from './ui/shortcuts.tsx';
+import { ErrorState } from './ui/states.tsx';
+
+interface AppProps {
+  readonly session: Session;
+  readonly router: AppRouterInstance;
+}
+
+export function App({ session, router }: AppProps) {
+  return (
+    <SessionProvider session={session}>
+      <Entrance session={session} router={router} />
+    </SessionProvider>
+  );
+}
+
+function Entrance({ session, router }: AppProps) {
+  const { state, profile, error } = useSessionState();
+
+  if (state === 'unknown') {
+    if (error === undefined) return null;
+    return (
+      <FrontPage title="ProcessFlow">
+        <ErrorState error={error} retry={session.load} />
+      </FrontPage>
+    );
+  }
+  // Whatever one person's screens knew goes with them: caches, forms and the stream begin anew for the next.
+  return <Person key={profile?.id ?? 'nobody'} session={session} router={router} />;
+}
+
+function createClients(session: Session) {
+  return {
+    queryClient: createQueryClient(() => void session.lost()),
+    trpcClient: trpc.createClient(clientOptions()),
+    live: createLive(createPlainClient()),
+  };
+}
+
+function Person({ session, router }: AppProps) {
+  const { profile } = useSessionState();
+  const [{ queryClient, trpcClient, live }] = useState(() => createClients(session));
+  useLiveSession(live, session);
+  useInvalidator(queryClient, live, profile !== null);
+  useEffect(() => () => queryClient.clear(), [queryClient]);
+
+  return (
+    <trpc.Provider client={trpcClient} queryClient={queryClient}>
+      <QueryClientProvider client={queryClient}>
+        <LiveProvider store={live}>
+          <MeProvider me={profile}>
+            <AnnouncerProvider>
+              <ShortcutsProvider>
+                <ConfirmProvider>
+                  <RouterProvider router={router} />
+                </ConfirmProvider>
+              </ShortcutsProvider>
+            </AnnouncerProvider>
+          </MeProvider>
+        </LiveProvider>
+      </QueryClientProvider>
+    </trpc.Provider>
+  );
+}
+
+/** Keeps the caches true under events. Opens the stream, for as long as somebody is signed in. */
+function useInvalidator(queryClient: QueryClient, live: LiveStore<LiveEvent>, enabled: boolean): void {
+  useEffect(() => {
+    if (!enabled) return undefined;
+    const invalidator = createInvalidator<LiveEvent>(queryClient, { rules });
+    const remove = live.addListener(invalidator);
+    return () => {
+      remove();
+      invalidator.dispose();
+    };
+  }, [queryClient, live, enabled]);
+}

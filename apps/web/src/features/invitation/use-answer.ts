@@ -1,0 +1,38 @@
+import { useNavigate } from '@tanstack/react-router';
+
+import { trpc, type Outputs } from '../../trpc.ts';
+import { useAct } from '../../ui/mutation.ts';
+
+export type MyInvitation = Outputs['invitation']['mine'][number];
+
+/** Accepting leads into the team; declining leaves everything as it is. */
+export function useAnswer() {
+  const navigate = useNavigate();
+  const utils = trpc.useUtils();
+  const accepting = useAct(trpc.invitation.accept.useMutation());
+  const declining = useAct(trpc.invitation.decline.useMutation());
+
+  return {
+    pending: accepting.pending || declining.pending,
+    async accept(invitation: { id: number } | { secret: string }): Promise<boolean> {
+      const joined = await accepting.run(invitation);
+      if (!joined) return false;
+      await Promise.all([utils.team.mine.refetch(), utils.invitation.mine.refetch()]);
+      await navigate({ to: '/teams/$teamId', params: { teamId: String(joined.teamId) } });
+      return true;
+    },
+    async decline(invitation: { id: number } | { secret: string }): Promise<boolean> {
+      const answer = await declining.run(invitation);
+      await utils.invitation.mine.refetch();
+      return answer !== undefined;
+    },
+  };
+}
+
+/** "Ada invites you to Demo". */
+export function invitationWords({
+  invitedBy,
+  teamName,
+}: Pick<MyInvitation, 'invitedBy' | 'teamName'>): string {
+  return `${invitedBy?.name ?? 'Someone'} invites you to ${teamName}`;
+}

@@ -1,0 +1,54 @@
+import { Box } from '@mantine/core';
+import { Link, Outlet } from '@tanstack/react-router';
+
+import { Brand } from '../../ui/brand.tsx';
+import { Shell } from '../../ui/shell.tsx';
+import { ThemeToggle } from '../../ui/theme-toggle.tsx';
+import { SessionEnded } from '../auth/session-ended.tsx';
+import { InvitationBanner } from '../invitation/invitation-banner.tsx';
+import { InvitationInbox } from '../invitation/invitation-inbox.tsx';
+import { AccountMenu } from '../profile/account-menu.tsx';
+import { LiveLight } from '../realtime/live-light.tsx';
+import { PlaceChanges, PlaceLinks } from './place-links.tsx';
+import { TeamSwitcher } from './team-switcher.tsx';
+import { useNamedTeam } from './use-team.tsx';
+
+/** The frame of every page for those who are signed in. */
+export function SignedIn() {
+  const team = useNamedTeam();
+  return (
+    <Shell
+      start={
+        <>
+          <Box component={Link} to="/" aria-label="ProcessFlow, home" c="inherit" td="none">
+            <Box visibleFrom="md">
+              <Brand />
+            </Box>
+            <Box hiddenFrom="md">
+              <Brand compact />
+            </Box>
+          </Box>
+          <TeamSwitcher />
+        </>
+      }
+      places={team && <PlaceLinks team={team} />}
+      end={
+        <>
+          <LiveLight />
+          <InvitationInbox />
+          <ThemeToggle />
+          <AccountMenu />
+        </>
+      }
+      banners={
+        <>
+          <SessionEnded />
+          <InvitationBanner />
+        </>
+      }
+    >
+      {team && <PlaceChanges team={team} />}
+      <Outlet />
+    </Shell>
+  );
+}

@@ -1,0 +1,34 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './ui/global.css';
+
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app.tsx';
+import { createAuthApi } from './auth.ts';
+import { browserSessionChannel } from './features/auth/session-channel.ts';
+import { createSession } from './features/auth/session.ts';
+import { createAppRouter } from './router.tsx';
+import { cssVariables, theme } from './theme.ts';
+
+const session = createSession(createAuthApi(), browserSessionChannel());
+const router = createAppRouter(session);
+
+// Who is signed in decides which routes are open.
+session.subscribe(() => void router.invalidate());
+void session.load();
+
+const element = document.getElementById('root');
+if (!element) throw new Error('index.html has no element with the id "root".');
+
+createRoot(element).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <App session={session} router={router} />
+    </MantineProvider>
+  </StrictMode>,
+);
