@@ -31,7 +31,8 @@ export interface MarkedElement {
   incident: { message: string } | null;
 }
 
-const STATE_OF: Record<MarkedElement['status'], MarkState> = {
+/** How the API's states are drawn. */
+export const STATE_OF: Record<MarkedElement['status'], MarkState> = {
   Active: 'active',
   Waiting: 'waiting',
   Incident: 'incident',

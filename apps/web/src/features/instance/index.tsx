@@ -1,5 +1,1 @@
-import { Title } from '@mantine/core';
-
-export function InstancesPage() {
-  return <Title order={1}>Instances</Title>;
-}
+export { InstancesPage } from './instances-page.tsx';
