@@ -35,6 +35,6 @@ export function createDecoder(definitions: ChannelDefinitions): (channel: string
     if (!Number.isSafeInteger(event['seq'])) return fail('"seq" is not a whole number');
     const missing = columns.filter((column) => !Object.hasOwn(event, column));
     if (missing.length > 0) return fail(`it lacks ${missing.map((column) => `"${column}"`).join(', ')}`);
-    return { kind: 'change', event: { ...event, channel } as unknown as AnyChangeEvent };
+    return { kind: 'change', event: Object.assign({ channel }, event, { channel }) as unknown as AnyChangeEvent };
   };
 }

@@ -4,15 +4,18 @@ import { type ChannelDefinition, EventsError } from '../contract.ts';
 import { CREATE_SHARED_SQL, DROP_SHARED_SQL } from './shared-sql.ts';
 import { CHANGE_VERBS, createFunctionSql, createTriggerSql, dropFunctionSql } from './trigger-sql.ts';
 
+/** Whatever its tables: only SQL is run on it. */
+type AnyKysely = Pick<Kysely<unknown>, 'getExecutor'>;
+
 /**
  * Creates the sequence and functions that all channels' triggers call. Once per database, in a migration, before
  * the first {@link createChangeTriggers}.
  */
-export async function createChangeEvents(db: Kysely<unknown>): Promise<void> {
+export async function createChangeEvents(db: AnyKysely): Promise<void> {
   for (const statement of CREATE_SHARED_SQL) await sql.raw(statement).execute(db);
 }
 
-export async function dropChangeEvents(db: Kysely<unknown>): Promise<void> {
+export async function dropChangeEvents(db: AnyKysely): Promise<void> {
   for (const statement of DROP_SHARED_SQL) await sql.raw(statement).execute(db);
 }
 
@@ -28,7 +31,7 @@ export async function dropChangeEvents(db: Kysely<unknown>): Promise<void> {
  * });
  */
 export async function createChangeTriggers(
-  db: Kysely<unknown>,
+  db: AnyKysely,
   channel: string,
   definition: ChannelDefinition,
 ): Promise<void> {
@@ -39,11 +42,11 @@ export async function createChangeTriggers(
   }
 }
 
-export async function dropChangeTriggers(db: Kysely<unknown>, table: string): Promise<void> {
+export async function dropChangeTriggers(db: AnyKysely, table: string): Promise<void> {
   for (const verb of CHANGE_VERBS) await sql.raw(dropFunctionSql(table, verb)).execute(db);
 }
 
-async function refuseUnsuitable(db: Kysely<unknown>, channel: string, table: string): Promise<void> {
+async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): Promise<void> {
   const found = await sql<{ kind: string; partition: boolean; inherits: boolean; replicated: boolean }>`
     SELECT c.relkind AS kind, c.relispartition AS partition,
       EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
