@@ -39,8 +39,14 @@ export function applyChange(state: InstanceState, change: Change): void {
   }
 }
 
+/** `open` ascends by number, so halving finds it even among thousands. */
 function indexOf(open: OpenElement[], number: number): number {
-  const index = open.findIndex((element) => element.number === number);
-  if (index === -1) throw new EngineError('unknown-number', number);
-  return index;
+  let [low, high] = [0, open.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((open[middle]?.number ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  if (open[low]?.number !== number) throw new EngineError('unknown-number', number);
+  return low;
 }

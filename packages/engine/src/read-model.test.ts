@@ -66,6 +66,13 @@ describe('what is accepted', () => {
     expect(Object.keys(model?.elements ?? {})).toEqual(['s', 'x', 'e']);
   });
 
+  test('a drawing with faults: the process is whole', async () => {
+    const shape = '<bpmndi:BPMNShape id="twice" bpmnElement="s"/>';
+    const drawing = `<bpmndi:BPMNDiagram id="di" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI">
+      <bpmndi:BPMNPlane id="pl" bpmnElement="gone">${shape}${shape}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>`;
+    expect((await readModel(bpmn(start, drawing))).problems).toEqual([]);
+  });
+
   test('a document type, comments, processing instructions and any prefix', async () => {
     const xml = `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa">]><!-- hi -->
       <b:definitions xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL"><b:process id="p" name="&a;">

@@ -75,6 +75,8 @@ async function parse(xml: string): Promise<Source | Problem> {
 /** Parts of the file the parser had to drop: what is left may be another process than the one drawn. */
 function lostParts(source: Source): Problem[] {
   return source.warnings.flatMap(({ message }) => {
+    // Only of the drawing: the viewer leaves it out, the process is whole.
+    if (/content <(?:[\w.-]+:)?BPMN/u.test(message)) return [];
     const duplicate = /duplicate ID <(.*)>/u.exec(message);
     if (duplicate) {
       const reason = `The id “${duplicate[1]}” is used twice. Save the model once more with the tool that drew it.`;

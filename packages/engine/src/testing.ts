@@ -14,7 +14,7 @@ export const escape = (text: string): string =>
 
 /** A file with one process of this content, and `rest` beside the process. */
 export function bpmn(content: string, rest = ''): string {
-  return `<definitions ${NAMESPACES} id="d"><process id="p">${content}</process>${rest}</definitions>`;
+  return `<definitions ${NAMESPACES} id="definitions"><process id="p">${content}</process>${rest}</definitions>`;
 }
 
 /** A flow with the id `a-b`. */
@@ -41,7 +41,7 @@ export const terminate = (id: string): string =>
 export function outputs(fields: Record<string, string>): string {
   const each = Object.entries(fields).map(
     ([name, type]) =>
-      `<dataOutput id="out_${name.replaceAll(/\W/gu, '_')}" name="${name}" itemSubjectRef="${type}"/>`,
+      `<dataOutput id="out_${`${name}_${type}`.replaceAll(/\W/gu, '_')}" name="${name}" itemSubjectRef="${type}"/>`,
   );
   return `<ioSpecification>${each.join('')}</ioSpecification>`;
 }

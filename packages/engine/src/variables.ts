@@ -36,16 +36,19 @@ export function checkVariables(
   options: { complete?: boolean } = {},
 ): VariableProblem[] {
   const types = new Map(fields.map((field) => [field.name, new Set([field.type])]));
-  const problems = checkData(data, types);
-  if (!options.complete || !isRecord(data)) return problems;
-  for (const field of fields) {
-    const value = Object.hasOwn(data, field.name) ? data[field.name] : null;
-    const missing = value === null || (typeof value === 'string' && value.trim() === '');
-    if (field.required && missing)
-      problems.push({ field: field.name, message: `“${field.label}” is needed.` });
-  }
-  return problems;
+  if (!options.complete || !isRecord(data)) return checkData(data, types);
+  const missing = fields.filter(
+    ({ name, required }) => required && isEmpty(Object.hasOwn(data, name) ? data[name] : null),
+  );
+  const given = Object.entries(data).filter(([name]) => !missing.some((field) => field.name === name));
+  return [
+    ...missing.map(({ name, label }) => ({ field: name, message: `“${label}” is needed.` })),
+    ...checkData(Object.fromEntries(given), types),
+  ];
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || (typeof value === 'string' && value.trim() === '');
 
 /** As `checkVariables`, for data that may touch any of the model's fields. */
 export function checkData(
