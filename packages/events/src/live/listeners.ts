@@ -21,10 +21,16 @@ export interface Listener<Event extends ChannelEvent, Channel extends Event['cha
   onEnd?(reason: string): void;
 }
 
+/** One listener among the others. */
+interface Added {
+  remove(): void;
+  /** Like `Listeners.resync`, for this one alone. */
+  resync(resync: Resync): Promise<void>[];
+}
+
 export interface Listeners<Event extends ChannelEvent> {
   readonly size: number;
-  /** Adds a listener; returns how to remove it. */
-  add(listener: Listener<Event>): () => void;
+  add(listener: Listener<Event>): Added;
   event(event: Event): void;
   /** Tells those concerned; returns what they still have to do. */
   resync(resync: Resync): Promise<void>[];
@@ -39,8 +45,8 @@ export function createListeners<Event extends ChannelEvent>(options: {
   const all = new Set<Listener<Event>>();
 
   /** Calls every listener; one that throws harms no other, one removed meanwhile is not called any more. */
-  function each(tell: (listener: Listener<Event>) => void, what: string): void {
-    for (const listener of Array.from(all)) {
+  function each(tell: (listener: Listener<Event>) => void, what: string, whom = Array.from(all)): void {
+    for (const listener of whom) {
       if (!all.has(listener)) continue;
       try {
         tell(listener);
@@ -57,6 +63,23 @@ export function createListeners<Event extends ChannelEvent>(options: {
     return team === undefined || team === null || team === teamId;
   }
 
+  function tellResync(resync: Resync, whom?: Listener<Event>[]): Promise<void>[] {
+    const what = 'A listener failed at a resync';
+    const open: Promise<void>[] = [];
+    each(
+      (listener) => {
+        const heard: readonly string[] | undefined = listener.channels;
+        if (heard && resync.channels && !resync.channels.some((channel) => heard.includes(channel))) return;
+        const done = listener.onResync?.(resync);
+        // A callback typed as void may return anything.
+        if (done instanceof Promise) open.push(done.catch((error: unknown) => onError(error, what)));
+      },
+      what,
+      whom,
+    );
+    return open;
+  }
+
   return {
     get size() {
       return all.size;
@@ -71,25 +94,17 @@ export function createListeners<Event extends ChannelEvent>(options: {
         onEnd: (reason) => listener.onEnd?.(reason),
       };
       all.add(own);
-      return () => void all.delete(own);
+      return {
+        remove: () => void all.delete(own),
+        resync: (resync) => tellResync(resync, [own]),
+      };
     },
     event(event) {
       each((listener) => {
         if (wants(listener, event)) listener.onEvent(event as Extract<Event, { readonly channel: string }>);
       }, `A listener failed at an event of ${event.channel}`);
     },
-    resync(resync) {
-      const open: Promise<void>[] = [];
-      each((listener) => {
-        const heard: readonly string[] | undefined = listener.channels;
-        if (heard && resync.channels && !resync.channels.some((channel) => heard.includes(channel))) return;
-        const done = listener.onResync?.(resync);
-        // A callback typed as void may return anything.
-        if (!(done instanceof Promise)) return;
-        open.push(done.catch((error: unknown) => onError(error, 'A listener failed at a resync')));
-      }, 'A listener failed at a resync');
-      return open;
-    },
+    resync: (resync) => tellResync(resync),
     end(reason) {
       each((listener) => listener.onEnd?.(reason), 'A listener failed at the end of the stream');
     },

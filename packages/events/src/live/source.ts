@@ -73,7 +73,7 @@ export function trpcSource<Data extends ChannelEvent>(
 }
 
 const FINAL_CODES = ['UNAUTHORIZED', 'FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND'] as const;
-export type FinalCode = (typeof FINAL_CODES)[number];
+type FinalCode = (typeof FINAL_CODES)[number];
 
 /** The error's tRPC code, if it is one that asking again does not change. */
 export function finalCodeOf(error: unknown): FinalCode | undefined {

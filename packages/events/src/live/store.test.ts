@@ -399,9 +399,34 @@ describe('a listener', () => {
     expect(given.onError.mock.calls.map(([error]) => error)).toEqual([fault, fault, fault]);
   });
 
-  test('removed by another one during an event does not hear it', () => {
+  test('that comes to a stream that stands already is told to read anew: it may know something from before', async () => {
     const given = setUp();
-    given.store.addListener({ onEvent: () => remove() });
+    given.live();
+    const refetch = Promise.withResolvers<void>();
+    const told: Resync[] = [];
+    given.store.addListener({
+      onEvent: () => undefined,
+      onResync(resync) {
+        told.push(resync);
+        return refetch.promise;
+      },
+    });
+    expect(told).toEqual([{ reason: 'opened' }]);
+    expect(given.resyncs).toHaveLength(1);
+    expect(given.state()).toBe('catching up');
+    refetch.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(given.state()).toBe('live');
+  });
+
+  test('removed by another one during an event does not hear it, nor does one added by it', () => {
+    const given = setUp();
+    given.store.addListener({
+      onEvent() {
+        remove();
+        given.listen();
+      },
+    });
     const remove = given.live();
     given.send(role(1));
     expect(given.heard).toEqual([]);

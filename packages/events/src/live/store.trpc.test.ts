@@ -72,6 +72,7 @@ test('a server that is not there yet is waited for', async () => {
   await server.stop();
   using browser = connect(server.port);
   await browser.becomes('offline');
+  expect(server.openings).toEqual([]);
   await server.start();
   await browser.becomes('live');
 });
@@ -129,12 +130,17 @@ test('a proxy that holds the first answer back is noticed, and said', async () =
   await browser.becomes('live');
 });
 
-test.each(['FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND', 'UNAUTHORIZED'] as const)('%s is final', async (code) => {
+test.each([
+  ['FORBIDDEN', 'offline', 'The server refused the connection: refused with FORBIDDEN'],
+  ['BAD_REQUEST', 'offline', 'The server refused the connection: refused with BAD_REQUEST'],
+  ['NOT_FOUND', 'offline', 'The server refused the connection: refused with NOT_FOUND'],
+  ['UNAUTHORIZED', 'signed out', 'Your session has ended; sign in again'],
+] as const)('%s is final', async (code, state, reason) => {
   await using server = await realtimeServer();
   server.refuse(code);
   using browser = connect(server.port);
-  await browser.becomes(code === 'UNAUTHORIZED' ? 'signed out' : 'offline');
-  if (code !== 'UNAUTHORIZED') expect(browser.store.getStatus().reason).toContain(`refused with ${code}`);
+  await browser.becomes(state);
+  expect(browser.store.getStatus().reason).toBe(reason);
   server.refuse();
   // Anything that is tried again is `connecting` first, and has been asked for twice by the time it is `offline`.
   browser.store.restart();

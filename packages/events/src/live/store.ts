@@ -1,5 +1,5 @@
 import { defaultBackoff, pauseBefore, type Backoff } from './backoff.ts';
-import { createListeners, type Listener, type Resync } from './listeners.ts';
+import { createListeners, type Listener } from './listeners.ts';
 import { finalCodeOf, messageOf, type ChannelEvent, type Frame, type LiveSource } from './source.ts';
 import { createStatusBoard, type LiveStatus } from './status.ts';
 import {
@@ -76,12 +76,13 @@ export function createLiveStore<Event extends ChannelEvent>(
   let phase: Phase = { name: 'idle' };
   let position: string | undefined;
   let attempts = 0;
-  let catchUps = 0;
+  const refetching = new Set<Promise<void>>();
   let cancelLinger: (() => void) | undefined;
   let stopWatching: (() => void) | undefined;
 
   function enter(next: Phase): void {
     if ('leave' in phase) phase.leave();
+    refetching.clear();
     phase = next;
   }
 
@@ -146,28 +147,31 @@ export function createLiveStore<Event extends ChannelEvent>(
     if (first) stands();
     if (resync) {
       const { reason, channels } = event;
-      catchUp(channels ? { reason, channels } : { reason });
+      catchUp(listeners.resync(channels ? { reason, channels } : { reason }));
       return;
     }
     // Once streams can be resumed, a resumed one that begins with `position` has missed nothing: no catching up.
-    if (first) catchUp({ reason: 'opened' });
+    if (first) catchUp(listeners.resync({ reason: 'opened' }));
     if (isPosition(event)) return;
     board.eventCame();
     listeners.event(event as Event);
   }
 
-  /** Has everything fetched again that was fetched before this moment, and says `live` when that is done. */
-  function catchUp(resync: Resync): void {
-    const turn = ++catchUps;
-    const refetches = listeners.resync(resync);
-    const done = () => {
-      if (turn === catchUps && phase.name === 'standing')
-        board.set('live', 'Connected; changes appear as they happen');
-    };
-    if (refetches.length === 0) return done();
+  /** Says `live` once everything is fetched again that was fetched before this moment. */
+  function catchUp(refetches: readonly Promise<void>[]): void {
+    for (const refetch of refetches) {
+      refetching.add(refetch);
+      void refetch.then(() => {
+        if (refetching.delete(refetch)) showStanding();
+      });
+    }
+    showStanding();
+  }
+
+  function showStanding(): void {
     if (phase.name !== 'standing') return;
-    board.set('catching up', 'Connected; refreshing what changed meanwhile');
-    void Promise.all(refetches).then(done);
+    if (refetching.size === 0) board.set('live', 'Connected; changes appear as they happen');
+    else board.set('catching up', 'Connected; refreshing what changed meanwhile');
   }
 
   function fail(error: unknown): void {
@@ -228,13 +232,15 @@ export function createLiveStore<Event extends ChannelEvent>(
     subscribeStatus: board.subscribe,
     addListener(listener) {
       // Only events of its channels reach it, which the types cannot see.
-      const remove = listeners.add(listener as unknown as Listener<Event>);
+      const added = listeners.add(listener as unknown as Listener<Event>);
       cancelLinger?.();
       cancelLinger = undefined;
       stopWatching ??= watchSurroundings();
       if (phase.name === 'idle') open();
+      // It hears everything from now on, and may know something from before.
+      if (phase.name === 'standing') catchUp(added.resync({ reason: 'opened' }));
       return () => {
-        remove();
+        added.remove();
         if (listeners.size > 0 || cancelLinger || !stopWatching) return;
         cancelLinger = schedule(() => {
           cancelLinger = undefined;
