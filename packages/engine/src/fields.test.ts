@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readModel } from './index.ts';
-import { between, bpmn, end, exclusive, flow, modelOf, outputs, start, task } from './testing.ts';
+import { between, bpmn, end, exclusive, flow, modelOf, outputs, start, task } from './testing/models.ts';
 
 const fieldsOf = async (inside: string, rest = '', more = '') => {
   const content = [...between(task('x', inside)), more].join('');

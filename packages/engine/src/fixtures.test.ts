@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { notStarted, performers, readModel, step, taskForm } from './index.ts';
-import { Instance } from './testing.ts';
+import { Instance } from './testing/models.ts';
 import type { Command, Field, InstanceState, Json, ProcessModel, Variables } from './types.ts';
 
 const read = (name: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_MOVES } from './limits.ts';
-import { end, exclusive, flow, Instance, modelOf, parallel, start, task } from './testing.ts';
+import { end, exclusive, flow, Instance, modelOf, parallel, start, task } from './testing/models.ts';
 
 const forkAndJoin = () =>
   modelOf(

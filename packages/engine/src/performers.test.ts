@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { performers, readModel } from './index.ts';
-import { between, bpmn, end, escape, exclusive, flow, modelOf, start, task } from './testing.ts';
+import { between, bpmn, end, escape, exclusive, flow, modelOf, start, task } from './testing/models.ts';
 
 const owner = (inside: string) => `<potentialOwner id="o" name="Owner of x">${inside}</potentialOwner>`;
 const lanes = (name: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readModel } from './index.ts';
-import { between, bpmn, end, flow, problemsOf, start, task } from './testing.ts';
+import { between, bpmn, end, flow, problemsOf, start, task } from './testing/models.ts';
 
 const code = async (...content: string[]) =>
   (await problemsOf(...content)).map(({ elementId, code: c }) => `${elementId}: ${c}`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readModel } from './index.ts';
 import { MAX_MODEL_SIZE, MAX_XML_LENGTH } from './limits.ts';
-import { between, bpmn, end, exclusive, flow, modelOf, problemsOf, start, task } from './testing.ts';
+import { between, bpmn, end, exclusive, flow, modelOf, problemsOf, start, task } from './testing/models.ts';
 
 const nest = (name: string, depth: number) => `<${name}>`.repeat(depth) + `</${name}>`.repeat(depth);
 

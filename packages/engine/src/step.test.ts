@@ -12,7 +12,7 @@ import {
   start,
   task,
   terminate,
-} from './testing.ts';
+} from './testing/models.ts';
 
 const simple = () => modelOf(...between(task('x')));
 

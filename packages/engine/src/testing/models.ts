@@ -1,6 +1,14 @@
 import { expect } from 'vitest';
-import { notStarted, readModel, step } from './index.ts';
-import type { Change, Command, InstanceState, Problem, ProcessModel, Rejection, Variables } from './types.ts';
+import { notStarted, readModel, step } from '../index.ts';
+import type {
+  Change,
+  Command,
+  InstanceState,
+  Problem,
+  ProcessModel,
+  Rejection,
+  Variables,
+} from '../types.ts';
 
 const NAMESPACES = [
   'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"',
