@@ -45,11 +45,12 @@ function Entrance({ session, router }: AppProps) {
 }
 
 function createClients(session: Session) {
-  return {
-    queryClient: createQueryClient(() => void session.lost()),
-    trpcClient: trpc.createClient(clientOptions()),
-    live: createLive(createPlainClient()),
-  };
+  const live = createLive(createPlainClient());
+  const queryClient = createQueryClient({
+    onUnauthorized: () => void session.lost(),
+    isLive: () => live.getStatus().state === 'live',
+  });
+  return { live, queryClient, trpcClient: trpc.createClient(clientOptions()) };
 }
 
 function Person({ session, router }: AppProps) {

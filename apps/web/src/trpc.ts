@@ -41,14 +41,26 @@ export function createPlainClient() {
 
 export type PlainClient = ReturnType<typeof createPlainClient>;
 
-/** One person's cache. `onUnauthorized` hears when the server no longer knows the session. */
-export function createQueryClient(onUnauthorized: () => void): QueryClient {
+export interface QueryClientOptions {
+  /** The server no longer knows the session. */
+  readonly onUnauthorized: () => void;
+  /** Whether events arrive: then they say what a mutation changed, otherwise everything is looked at again. */
+  readonly isLive: () => boolean;
+}
+
+/** One person's cache. */
+export function createQueryClient({ onUnauthorized, isLive }: QueryClientOptions): QueryClient {
   const onError = (error: unknown) => {
     if (errorWords(error).code === 'UNAUTHORIZED') onUnauthorized();
   };
-  return new QueryClient({
+  const queryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    mutationCache: new MutationCache({
+      onError,
+      onSuccess: () => {
+        if (!isLive()) void queryClient.invalidateQueries();
+      },
+    }),
     defaultOptions: {
       queries: {
         // Events keep what is on screen true; what was left is looked at again when one comes back to it.
@@ -59,4 +71,5 @@ export function createQueryClient(onUnauthorized: () => void): QueryClient {
       mutations: { retry: false },
     },
   });
+  return queryClient;
 }

@@ -19,6 +19,8 @@ export interface ActOptions<Output> {
 export interface Act<Input, Output> {
   /** Resolves with the answer, or with undefined when it was refused (and shown). Never rejects. */
   run(input: Input): Promise<Output | undefined>;
+  /** The same, saying whether it worked: for mutations that answer nothing. */
+  attempt(input: Input): Promise<boolean>;
   readonly pending: boolean;
   readonly error: ErrorWords | null;
   clear(): void;
@@ -30,24 +32,28 @@ export function useAct<Input, Output>(
   { done, inline = false }: ActOptions<Output> = {},
 ): Act<Input, Output> {
   const [error, setError] = useState<ErrorWords | null>(null);
+
+  async function settle(input: Input): Promise<{ readonly output: Output } | null> {
+    setError(null);
+    try {
+      const output = await mutation.mutateAsync(input);
+      const words = typeof done === 'function' ? done(output) : done;
+      if (words !== undefined) notifications.show({ message: words, color: 'teal' });
+      return { output };
+    } catch (cause) {
+      const words = refusalWords(cause, Date.now());
+      setError(words);
+      if (!inline) showRefusal(words);
+      return null;
+    }
+  }
+
   return {
     pending: mutation.isPending,
     error,
     clear: () => setError(null),
-    async run(input) {
-      setError(null);
-      try {
-        const output = await mutation.mutateAsync(input);
-        const words = typeof done === 'function' ? done(output) : done;
-        if (words !== undefined) notifications.show({ message: words, color: 'teal' });
-        return output;
-      } catch (cause) {
-        const words = refusalWords(cause, Date.now());
-        setError(words);
-        if (!inline) showRefusal(words);
-        return undefined;
-      }
-    },
+    run: async (input) => (await settle(input))?.output,
+    attempt: async (input) => (await settle(input)) !== null,
   };
 }
 

@@ -22,9 +22,9 @@ export function useAnswer() {
       return true;
     },
     async decline(invitation: { id: number } | { secret: string }): Promise<boolean> {
-      const answer = await declining.run(invitation);
+      const declined = await declining.attempt(invitation);
       await utils.invitation.mine.refetch();
-      return answer !== undefined;
+      return declined;
     },
   };
 }
