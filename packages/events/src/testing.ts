@@ -1,0 +1,1 @@
+export { tcpProxy } from './testing-helpers/tcp-proxy.ts';
