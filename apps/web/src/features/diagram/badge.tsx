@@ -39,7 +39,13 @@ export function MarkBadge({ mark, name, onSelect }: BadgeProps) {
           {inside}
         </button>
       ) : (
-        <span className={classes.badge} data-state={mark.state} role="img" aria-label={`${name}: ${story}`} tabIndex={mark.detail === null ? undefined : 0}>
+        <span
+          className={classes.badge}
+          data-state={mark.state}
+          role="img"
+          aria-label={`${name}: ${story}`}
+          tabIndex={mark.detail === null ? undefined : 0}
+        >
           {inside}
         </span>
       )}

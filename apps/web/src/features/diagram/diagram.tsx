@@ -49,7 +49,8 @@ export function Diagram({
   });
   const drawing = state.status === 'drawn' ? state.drawing : null;
   const names = useMemo(() => new Map(steps.map((step) => [step.id, step.name ?? step.kind])), [steps]);
-  const focus = selected ?? marks.find((mark) => mark.state !== 'done' && mark.state !== 'cancelled')?.elementId ?? null;
+  const focus =
+    selected ?? marks.find((mark) => mark.state !== 'done' && mark.state !== 'cancelled')?.elementId ?? null;
   const badges = useMarks(drawing, marks, takenFlows, selected);
   const keepFitting = useFitting(drawing, container, focus, listed);
   usePanning(drawing, container, keepFitting.release);
@@ -59,8 +60,8 @@ export function Diagram({
     <div className={classes.root} role="group" aria-label={label}>
       {state.status === 'nothing-drawn' && (
         <Alert color="gray" title="This model has no drawing">
-          The file holds the steps but not where they are drawn. Here they are as a list; a modelling tool can add the
-          drawing.
+          The file holds the steps but not where they are drawn. Here they are as a list; a modelling tool can
+          add the drawing.
         </Alert>
       )}
       {state.status === 'failed' && (
@@ -70,7 +71,10 @@ export function Diagram({
       )}
       {/* The list takes the drawing's place; the drawing stays mounted, or it would be drawn anew. */}
       {inWords && (
-        <div className={`${classes.paper} ${classes.listed}`} style={{ maxHeight: listed ? height : undefined }}>
+        <div
+          className={`${classes.paper} ${classes.listed}`}
+          style={{ maxHeight: listed ? height : undefined }}
+        >
           {state.status === 'drawn' && (
             <Controls listed onToggleList={() => setListed(false)} onZoom={() => {}} onFit={() => {}} />
           )}

@@ -15,5 +15,10 @@ export function fitBox(inner: Box, outer: { width: number; height: number }, foc
   const centre = close ? focus : inner;
   const width = outer.width / (close ? READABLE_SCALE : scale);
   const height = outer.height / (close ? READABLE_SCALE : scale);
-  return { x: centre.x + centre.width / 2 - width / 2, y: centre.y + centre.height / 2 - height / 2, width, height };
+  return {
+    x: centre.x + centre.width / 2 - width / 2,
+    y: centre.y + centre.height / 2 - height / 2,
+    width,
+    height,
+  };
 }

@@ -38,7 +38,9 @@ test('an element entered again shows what needs a person, however often it was d
 
 test('of several visits that are over, the last one counts', () => {
   const again = { ...done, completedBy: { name: 'Ada' } };
-  expect(marksFromElements([done, again])).toMatchObject([{ state: 'done', who: 'Ada', since: null, times: 2 }]);
+  expect(marksFromElements([done, again])).toMatchObject([
+    { state: 'done', who: 'Ada', since: null, times: 2 },
+  ]);
 });
 
 test('what is stuck says why, and only what a person can do has an action', () => {

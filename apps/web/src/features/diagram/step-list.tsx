@@ -53,7 +53,10 @@ function Step({ step, mark, selected, onSelect }: StepProps) {
       </span>
       <div>
         {select ? (
-          <UnstyledButton aria-label={`${mark?.action}: ${step.name ?? step.kind}`} onClick={() => select(step.id)}>
+          <UnstyledButton
+            aria-label={`${mark?.action}: ${step.name ?? step.kind}`}
+            onClick={() => select(step.id)}
+          >
             {title}
           </UnstyledButton>
         ) : (

@@ -47,7 +47,11 @@ export function useDrawing(xml: string, onClick: (elementId: string) => void) {
   return { container, state };
 }
 
-async function open(host: HTMLElement, xml: string, onClick: (elementId: string) => void): Promise<DrawingState> {
+async function open(
+  host: HTMLElement,
+  xml: string,
+  onClick: (elementId: string) => void,
+): Promise<DrawingState> {
   try {
     const { draw } = await import('./drawing.ts');
     const drawing = await draw(host, xml, onClick);

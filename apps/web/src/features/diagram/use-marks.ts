@@ -26,8 +26,10 @@ export function useMarks(
     if (selected !== null) add(selected, 'pf-selected');
     drawing?.setClasses(given);
   }, [drawing, marks, takenFlows, selected]);
-  return new Map(marks.flatMap((mark) => {
-    const host = hosts.get(mark.elementId);
-    return host ? [[mark, host] as const] : [];
-  }));
+  return new Map(
+    marks.flatMap((mark) => {
+      const host = hosts.get(mark.elementId);
+      return host ? [[mark, host] as const] : [];
+    }),
+  );
 }

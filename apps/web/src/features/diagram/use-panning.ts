@@ -30,7 +30,8 @@ export function usePanning(
     element.addEventListener(
       'pointerdown',
       (event) => {
-        if (event.pointerType === 'touch') finger = { id: event.pointerId, x: event.clientX, y: event.clientY };
+        if (event.pointerType === 'touch')
+          finger = { id: event.pointerId, x: event.clientX, y: event.clientY };
       },
       options,
     );

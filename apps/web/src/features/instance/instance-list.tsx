@@ -121,7 +121,13 @@ function Rows({ teamId, openId, filter, instances, onStart }: RowsProps) {
 
 function NoInstances({ filter, onStart }: { filter: InstanceFilter; onStart(): void }) {
   if (filter === 'ended') {
-    return <EmptyState icon={<IconProgress />} title="Nothing has ended yet" text="What is completed or cancelled is kept here." />;
+    return (
+      <EmptyState
+        icon={<IconProgress />}
+        title="Nothing has ended yet"
+        text="What is completed or cancelled is kept here."
+      />
+    );
   }
   return (
     <EmptyState

@@ -74,8 +74,12 @@ export function InstanceRow({ teamId, instance, open, flash, itemProps, mark }: 
           <Text span inherit c="dimmed">
             {' '}
             waits for{' '}
-            {waiting.claimedBy ? <PersonName person={waiting.claimedBy} /> : (waiting.role?.name ?? 'every member')} ·{' '}
-            <ElapsedTime since={waiting.since} />
+            {waiting.claimedBy ? (
+              <PersonName person={waiting.claimedBy} />
+            ) : (
+              (waiting.role?.name ?? 'every member')
+            )}{' '}
+            · <ElapsedTime since={waiting.since} />
           </Text>
         </Text>
       ))}

@@ -9,8 +9,8 @@ import { useAct } from '../../ui/mutation.ts';
 import { PersonName } from '../../ui/person.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Diagram, marksFromElements } from '../diagram/index.ts';
-import { useMyTeam } from '../task/use-my-team.ts';
 import { useOthersChanges } from '../task/use-others-changes.ts';
+import { useTeam } from '../team/use-team.tsx';
 import { IncidentBanner } from './incident-banner.tsx';
 import { isOpen, StatusBadge } from './status-badge.tsx';
 import { Timeline } from './timeline.tsx';
@@ -20,7 +20,7 @@ import { VariablesCard } from './variables-card.tsx';
 /** One run: where it stands, what happened, what is known; live. */
 export function InstanceView({ teamId, instance }: { teamId: number; instance: Instance }) {
   const navigate = useNavigate();
-  const mayOpenTasks = useMyTeam(teamId)?.pages.includes('tasks') ?? false;
+  const mayOpenTasks = useTeam().pages.includes('tasks');
   const changes = useOthersChanges({
     teamId,
     shown: (id) => instance.elements.find((element) => element.id === id),
@@ -33,7 +33,7 @@ export function InstanceView({ teamId, instance }: { teamId: number; instance: I
     void navigate({
       to: '/teams/$teamId/tasks/$taskId',
       params: { teamId: String(teamId), taskId: String(taskId) },
-      search: { filter: 'all' } as object,
+      search: { filter: 'all' },
     });
   const openElement = (elementId: string) => {
     const active = instance.elements.find((each) => each.elementId === elementId && each.status === 'Active');

@@ -1,8 +1,9 @@
-import { Alert, Anchor, Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Alert, Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { trpc } from '../../trpc.ts';
+import { TextLink } from '../../ui/links.tsx';
 import { useAct } from '../../ui/mutation.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { VariableRowsEditor } from './variable-rows-editor.tsx';
@@ -25,7 +26,15 @@ export function StartDialog({ teamId, opened, onClose, modelId }: StartDialogPro
   );
 }
 
-function StartForm({ teamId, preset, onClose }: { teamId: number; preset: number | undefined; onClose(): void }) {
+function StartForm({
+  teamId,
+  preset,
+  onClose,
+}: {
+  teamId: number;
+  preset: number | undefined;
+  onClose(): void;
+}) {
   const models = trpc.model.list.useQuery({ teamId });
   const deployed = models.data?.filter((model) => model.status === 'Deployed') ?? [];
   const [chosen, setChosen] = useState(preset === undefined ? null : String(preset));
@@ -52,13 +61,16 @@ function StartForm({ teamId, preset, onClose }: { teamId: number; preset: number
   };
 
   if (models.error && !models.data) return <ErrorState error={models.error} retry={() => models.refetch()} />;
-  if (models.data && deployed.length === 0) return <NothingDeployed teamId={teamId} onClose={onClose} />;
+  if (models.data && deployed.length === 0) return <NothingDeployed teamId={teamId} />;
   return (
     <form onSubmit={submit} noValidate aria-label="Start an instance">
       <Stack>
         <Select
           label="Model"
-          data={deployed.map((model) => ({ value: String(model.id), label: `${model.name}, version ${model.version}` }))}
+          data={deployed.map((model) => ({
+            value: String(model.id),
+            label: `${model.name}, version ${model.version}`,
+          }))}
           value={modelId}
           onChange={setChosen}
           allowDeselect={false}
@@ -94,18 +106,13 @@ function StartForm({ teamId, preset, onClose }: { teamId: number; preset: number
   );
 }
 
-function NothingDeployed({ teamId, onClose }: { teamId: number; onClose(): void }) {
+function NothingDeployed({ teamId }: { teamId: number }) {
   return (
     <Text size="sm">
       No model is deployed yet, so there is nothing to start. Upload one or deploy a draft on{' '}
-      <Anchor
-        inherit
-        renderRoot={(props) => (
-          <Link {...props} to="/teams/$teamId/models" params={{ teamId: String(teamId) }} onClick={onClose} />
-        )}
-      >
+      <TextLink inherit to="/teams/$teamId/models" params={{ teamId: String(teamId) }}>
         Models
-      </Anchor>
+      </TextLink>
       .
     </Text>
   );

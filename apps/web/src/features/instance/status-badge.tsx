@@ -17,7 +17,14 @@ const WORDS: Record<Status, { label: string; color: string; Icon: ComponentType<
 export function StatusBadge({ status }: { status: Status }) {
   const { label, color, Icon } = WORDS[status];
   return (
-    <Badge variant="light" color={color} size="sm" tt="none" leftSection={<Icon size={12} />} style={{ flex: 'none' }}>
+    <Badge
+      variant="light"
+      color={color}
+      size="sm"
+      tt="none"
+      leftSection={<Icon size={12} />}
+      style={{ flex: 'none' }}
+    >
       {label}
     </Badge>
   );

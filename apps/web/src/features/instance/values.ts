@@ -53,7 +53,8 @@ export function valueWords(value: Json): string {
   if (Array.isArray(value)) return `${value.length} entries`;
   if (typeof value === 'object') return `${Object.keys(value).length} parts`;
   if (typeof value === 'number') return value.toLocaleString(undefined, { maximumFractionDigits: 20 });
-  if (isDate(value)) return new Date(`${value}T00:00:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  if (isDate(value))
+    return new Date(`${value}T00:00:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
   return value;
 }
 

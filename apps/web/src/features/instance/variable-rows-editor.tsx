@@ -15,7 +15,13 @@ interface VariableRowsEditorProps {
 }
 
 /** Name, type and value, as many as wanted. */
-export function VariableRowsEditor({ rows, errors, onChange, addLabel, disabled = false }: VariableRowsEditorProps) {
+export function VariableRowsEditor({
+  rows,
+  errors,
+  onChange,
+  addLabel,
+  disabled = false,
+}: VariableRowsEditorProps) {
   const change = (key: string, part: Partial<VariableRow>) =>
     onChange(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
   return (
@@ -74,7 +80,13 @@ function Row({ row, ordinal, error, disabled, onChange, onRemove }: RowProps) {
         allowDeselect={false}
         onChange={(type) => onChange({ type: (type ?? 'text') as ValueType, text: '' })}
       />
-      <ValueInput row={row} label={`Value of ${called}`} error={error} disabled={disabled} onChange={onChange} />
+      <ValueInput
+        row={row}
+        label={`Value of ${called}`}
+        error={error}
+        disabled={disabled}
+        onChange={onChange}
+      />
       <ActionIcon
         variant="subtle"
         color="gray"

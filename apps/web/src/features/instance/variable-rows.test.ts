@@ -42,7 +42,10 @@ test('only differences are sent, and what cannot be entered is left alone', () =
 });
 
 test('a name that objects know is a name like any other', () => {
-  const { variables } = readRows([row({ name: '__proto__', text: 'x' }), row({ name: 'constructor', text: 'y' })]);
+  const { variables } = readRows([
+    row({ name: '__proto__', text: 'x' }),
+    row({ name: 'constructor', text: 'y' }),
+  ]);
   expect(Object.keys(variables)).toEqual(['__proto__', 'constructor']);
 });
 

@@ -43,7 +43,15 @@ export function VariablesCard({ teamId, instance }: { teamId: number; instance: 
   );
 }
 
-function VariablesForm({ teamId, instance, onClose }: { teamId: number; instance: Instance; onClose(): void }) {
+function VariablesForm({
+  teamId,
+  instance,
+  onClose,
+}: {
+  teamId: number;
+  instance: Instance;
+  onClose(): void;
+}) {
   // What stood here when the editing began: only one's own corrections are sent, others' stay.
   const [before] = useState<Variables>(instance.variables);
   const [rows, setRows] = useState<readonly VariableRow[]>(() => rowsOf(before));

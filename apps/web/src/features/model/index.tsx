@@ -1,5 +1,1 @@
-import { Title } from '@mantine/core';
-
-export function ModelsPage() {
-  return <Title order={1}>Models</Title>;
-}
+export { ModelsPage } from './models-page.tsx';

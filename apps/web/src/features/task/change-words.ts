@@ -13,7 +13,10 @@ export interface Doer {
 }
 
 /** Who did what, told from the event and what the screen showed before; null when no person did anything. */
-export function doerOf(event: TaskEvent, before: { claimedBy: { id: string } | null } | undefined): Doer | null {
+export function doerOf(
+  event: TaskEvent,
+  before: { claimedBy: { id: string } | null } | undefined,
+): Doer | null {
   if (event.operation !== 'UPDATE') return null;
   if (event.status === 'Completed') {
     return event.completed_by === null ? null : { profileId: event.completed_by, what: 'completed' };

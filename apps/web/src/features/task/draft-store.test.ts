@@ -37,7 +37,12 @@ test.each(['{', 'null', '[]', '{"savedAt":1,"draft":{"values":{"a":1},"extra":[]
 );
 
 test('a browser that keeps nothing is told, not thrown', () => {
-  const full = { ...localStorage, setItem: () => { throw new Error('QuotaExceededError'); } };
+  const full = {
+    ...localStorage,
+    setItem: () => {
+      throw new Error('QuotaExceededError');
+    },
+  };
   expect(createDraftStore(full as unknown as Storage, 'bo').write(7, draft)).toBe(false);
 });
 

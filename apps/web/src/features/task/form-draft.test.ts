@@ -3,8 +3,18 @@ import { expect, test } from 'vitest';
 
 import { draftText, initialDraft, isReady, readDraft } from './form-draft.ts';
 
-const field = (name: string, type: Field['type'], required = true): Field => ({ name, label: name, type, required });
-const fields = [field('approved', 'boolean'), field('amount', 'number'), field('due', 'date'), field('note', 'text', false)];
+const field = (name: string, type: Field['type'], required = true): Field => ({
+  name,
+  label: name,
+  type,
+  required,
+});
+const fields = [
+  field('approved', 'boolean'),
+  field('amount', 'number'),
+  field('due', 'date'),
+  field('note', 'text', false),
+];
 const choice: TaskChoice = {
   mode: 'one',
   required: true,
@@ -37,7 +47,10 @@ test('the form starts with what the instance knows, unless its type does not fit
 test('a decision needs a choice, and one that is no longer offered does not count', () => {
   const empty = { values: {}, extra: [], choice: ['gone'] };
   expect(readDraft([], choice, empty)).toMatchObject({ choice: [], choiceError: expect.any(String) });
-  expect(readDraft([], choice, { ...empty, choice: ['yes'] })).toMatchObject({ choice: ['yes'], choiceError: null });
+  expect(readDraft([], choice, { ...empty, choice: ['yes'] })).toMatchObject({
+    choice: ['yes'],
+    choiceError: null,
+  });
 });
 
 test('an added value may not repeat what is asked for', () => {

@@ -27,7 +27,9 @@ export interface ReadDraft {
 export function initialDraft(fields: readonly Field[], variables: Variables): FormDraft {
   const values = fields.map((field) => {
     const known = Object.hasOwn(variables, field.name) ? variables[field.name] : undefined;
-    const fits = known !== undefined && (typeOf(known) === field.type || (field.type === 'text' && typeOf(known) === 'date'));
+    const fits =
+      known !== undefined &&
+      (typeOf(known) === field.type || (field.type === 'text' && typeOf(known) === 'date'));
     return [field.name, fits ? textOf(known) : field.type === 'boolean' ? 'false' : ''];
   });
   return { values: Object.fromEntries(values), extra: [], choice: [] };
@@ -69,13 +71,16 @@ export function readDraft(fields: readonly Field[], choice: TaskChoice | null, d
 
 export function isReady(read: ReadDraft): boolean {
   return (
-    read.choiceError === null && Object.keys(read.errors).length === 0 && Object.keys(read.rowErrors).length === 0
+    read.choiceError === null &&
+    Object.keys(read.errors).length === 0 &&
+    Object.keys(read.rowErrors).length === 0
   );
 }
 
 /** The entries as plain text, to be carried elsewhere. */
 export function draftText(fields: readonly Field[], choice: TaskChoice | null, draft: FormDraft): string {
-  const words = (type: Field['type'], text: string) => (type === 'boolean' ? valueWords(text === 'true') : text);
+  const words = (type: Field['type'], text: string) =>
+    type === 'boolean' ? valueWords(text === 'true') : text;
   const lines = [
     ...fields.map((field) => `${field.label}: ${words(field.type, enteredText(draft, field.name))}`),
     ...draft.extra.map((row) => `${row.name}: ${words(row.type, row.text)}`),

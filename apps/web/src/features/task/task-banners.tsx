@@ -18,7 +18,8 @@ export function TakenBanner({ task, hasEntries, entries }: EntriesProps & { task
       <Group justify="space-between" gap="xs">
         <Text size="sm">
           <b>
-            <PersonName person={task.claimedBy} /> took this {task.claimedAt && <RelativeTime at={task.claimedAt} />}
+            <PersonName person={task.claimedBy} /> took this{' '}
+            {task.claimedAt && <RelativeTime at={task.claimedAt} />}
           </b>
           {hasEntries ? '; your entries are kept.' : '.'}
         </Text>
@@ -73,7 +74,12 @@ function CopyEntries({ entries }: { entries(): string }) {
   return (
     <CopyButton value={entries()}>
       {({ copied, copy }) => (
-        <Button size="compact-sm" variant="default" leftSection={<IconCopy size={14} aria-hidden />} onClick={copy}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconCopy size={14} aria-hidden />}
+          onClick={copy}
+        >
           {copied ? 'Copied' : 'Copy entries'}
         </Button>
       )}

@@ -1,11 +1,11 @@
-import { Anchor, Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Stack, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 
+import { TextLink } from '../../ui/links.tsx';
 import { Diagram, type Mark } from '../diagram/index.ts';
 import { VariableTable } from '../instance/variable-table.tsx';
+import { useTeam } from '../team/use-team.tsx';
 import type { Task } from './task-detail.tsx';
-import { useMyTeam } from './use-my-team.ts';
 
 /** Where the task stands: what is known so far, and its place in the process. */
 export function TaskContext({ teamId, task }: { teamId: number; task: Task }) {
@@ -54,21 +54,16 @@ export function TaskContext({ teamId, task }: { teamId: number; task: Task }) {
 
 /** The process the task belongs to; a link for those who may open it. */
 export function InstanceLink({ teamId, task }: { teamId: number; task: Task }) {
-  const mayOpen = useMyTeam(teamId)?.pages.includes('instances') ?? false;
+  const mayOpen = useTeam().pages.includes('instances');
   const name = task.instance.modelName;
   if (!mayOpen) return <span>{name}</span>;
   return (
-    <Anchor
+    <TextLink
       inherit
-      renderRoot={(props) => (
-        <Link
-          {...props}
-          to="/teams/$teamId/instances/$instanceId"
-          params={{ teamId: String(teamId), instanceId: String(task.instance.id) }}
-        />
-      )}
+      to="/teams/$teamId/instances/$instanceId"
+      params={{ teamId: String(teamId), instanceId: String(task.instance.id) }}
     >
       {name}
-    </Anchor>
+    </TextLink>
   );
 }

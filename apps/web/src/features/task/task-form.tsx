@@ -37,7 +37,10 @@ export function TaskForm({ task, form, kept, closed, pending, error, onChange, o
     setTried(true);
     if (isReady(read)) onComplete(read);
     // After the errors are drawn.
-    else requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+    else
+      requestAnimationFrame(() =>
+        element.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(),
+      );
   };
   useShortcut('mod+Enter', 'Complete the open task', () => submit(), { enabled: closed === null });
 
@@ -50,7 +53,9 @@ export function TaskForm({ task, form, kept, closed, pending, error, onChange, o
             key={field.name}
             field={field}
             value={enteredText(form, field.name)}
-            error={refused?.field === field.name ? refused.message : tried ? read.errors[field.name] : undefined}
+            error={
+              refused?.field === field.name ? refused.message : tried ? read.errors[field.name] : undefined
+            }
             disabled={disabled}
             onChange={(text) => onChange({ ...form, values: { ...form.values, [field.name]: text } })}
           />
@@ -82,7 +87,12 @@ export function TaskForm({ task, form, kept, closed, pending, error, onChange, o
           </Alert>
         )}
         <Group gap="sm">
-          <Button type="submit" loading={pending} disabled={closed !== null} aria-keyshortcuts="Control+Enter">
+          <Button
+            type="submit"
+            loading={pending}
+            disabled={closed !== null}
+            aria-keyshortcuts="Control+Enter"
+          >
             Complete
           </Button>
           <Text size="xs" c="dimmed" visibleFrom="sm">
@@ -113,8 +123,8 @@ function refusedField(error: ErrorWords | null): { field: string; message: strin
 function AutomaticNote() {
   return (
     <Alert color="gray" icon={<IconRobot aria-hidden />} title="Automatic in the model">
-      The model means this for a machine, and none is connected yet. Do it, or see that it is done, and confirm with
-      Complete.
+      The model means this for a machine, and none is connected yet. Do it, or see that it is done, and
+      confirm with Complete.
     </Alert>
   );
 }

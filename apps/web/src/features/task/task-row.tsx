@@ -23,7 +23,10 @@ interface TaskRowProps {
 export function TaskRow({ teamId, task, open, flash, gone, itemProps, mark }: TaskRowProps) {
   return (
     <ListRow
-      link={{ to: '/teams/$teamId/tasks/$taskId', params: { teamId: String(teamId), taskId: String(task.id) } }}
+      link={{
+        to: '/teams/$teamId/tasks/$taskId',
+        params: { teamId: String(teamId), taskId: String(task.id) },
+      }}
       itemProps={itemProps}
       open={open}
       flash={flash}
@@ -40,7 +43,9 @@ export function TaskRow({ teamId, task, open, flash, gone, itemProps, mark }: Ta
     >
       <Group gap={6} c="dimmed" fz="xs">
         {task.decision && <KindIcon label="A decision" icon={<IconArrowsSplit2 size={14} aria-hidden />} />}
-        {task.automatic && <KindIcon label="Automatic in the model" icon={<IconRobot size={14} aria-hidden />} />}
+        {task.automatic && (
+          <KindIcon label="Automatic in the model" icon={<IconRobot size={14} aria-hidden />} />
+        )}
         <span>{task.instance.modelName}</span>
         <span aria-hidden>·</span>
         <RelativeTime at={task.startedAt} />

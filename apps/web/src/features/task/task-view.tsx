@@ -32,7 +32,12 @@ export function TaskView({ teamId, task, takesFocus, onCompleted }: TaskDetailPr
       <Heading task={task} teamId={teamId} takesFocus={takesFocus} />
       <ChangedMark mark={changes.find((change) => change.taskId === task.id)?.mark ?? null} />
       {!open && (
-        <CompletedBanner task={task} hasEntries={draft.entered !== null} entries={copy} onDiscard={draft.drop} />
+        <CompletedBanner
+          task={task}
+          hasEntries={draft.entered !== null}
+          entries={copy}
+          onDiscard={draft.drop}
+        />
       )}
       {open && claim.others && <TakenBanner task={task} hasEntries={draft.entered !== null} entries={copy} />}
       {open && (

@@ -1,8 +1,8 @@
 import { trpc } from '../../trpc.ts';
 import { useMe } from '../../ui/me.tsx';
 import { useAct } from '../../ui/mutation.ts';
+import { useTeam } from '../team/use-team.tsx';
 import type { Task } from './task-detail.tsx';
-import { useMyTeam } from './use-my-team.ts';
 
 export interface Claim {
   /** Claimed by me. */
@@ -18,7 +18,7 @@ export interface Claim {
 /** Taking and giving back a task. Shown at once; a refusal puts back what was there and says who was faster. */
 export function useClaim(teamId: number, task: Task): Claim {
   const me = useMe();
-  const isOwner = useMyTeam(teamId)?.isOwner ?? false;
+  const isOwner = useTeam().isOwner;
   const utils = trpc.useUtils();
   const key = { teamId, id: task.id };
 

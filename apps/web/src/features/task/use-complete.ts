@@ -15,7 +15,11 @@ export interface Complete {
 }
 
 /** Completes a task and finds the one to go on with. `onCompleted` is called only when it was completed by this. */
-export function useComplete(teamId: number, task: Task, onCompleted: (next: number | null) => void): Complete {
+export function useComplete(
+  teamId: number,
+  task: Task,
+  onCompleted: (next: number | null) => void,
+): Complete {
   const [filter] = useFilter(['mine', 'all'], 'mine');
   const utils = trpc.useUtils();
 
@@ -24,7 +28,9 @@ export function useComplete(teamId: number, task: Task, onCompleted: (next: numb
     const place = listed.findIndex((each) => each.id === task.id);
     const ahead = [...listed.slice(place + 1), ...listed.slice(0, Math.max(0, place))];
     for (const each of ['mine', 'all'] as const) {
-      utils.task.list.setData({ teamId, filter: each }, (before) => before?.filter(({ id }) => id !== task.id));
+      utils.task.list.setData({ teamId, filter: each }, (before) =>
+        before?.filter(({ id }) => id !== task.id),
+      );
     }
     // Completing may have brought the next step; without an answer what was listed must do.
     const fresh = await utils.task.list.fetch({ teamId, filter }, { staleTime: 0 }).catch(() => ahead);
@@ -58,7 +64,11 @@ interface Listed {
 }
 
 /** The task to go on with: the one below the completed one, then from the top; only what is still open. */
-export function nextTask(completed: number, ahead: readonly Listed[], fresh: readonly Listed[]): Listed | undefined {
+export function nextTask(
+  completed: number,
+  ahead: readonly Listed[],
+  fresh: readonly Listed[],
+): Listed | undefined {
   const open = new Map(fresh.map((each) => [each.id, each]));
   return [...ahead, ...fresh]
     .map(({ id }) => open.get(id))

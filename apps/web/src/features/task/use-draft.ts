@@ -22,7 +22,8 @@ export function useDraft(taskId: number): Draft {
     return { profileId, entered: store.read(taskId), kept: true };
   });
   // Another person signed in on this page: what they see is their own.
-  const current = state.profileId === profileId ? state : { profileId, entered: store.read(taskId), kept: true };
+  const current =
+    state.profileId === profileId ? state : { profileId, entered: store.read(taskId), kept: true };
   return {
     entered: current.entered,
     kept: current.kept,
