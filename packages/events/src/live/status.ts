@@ -23,8 +23,6 @@ export interface StatusBoard {
   set(state: LiveState, reason: string, since?: number): void;
   /** A change event came. Shown at most once a second: a storm of events must not become a storm of renders. */
   eventCame(): void;
-  /** Drops what is scheduled. */
-  stop(): void;
 }
 
 const SECOND = 1000;
@@ -34,7 +32,7 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
   const listeners = new Set<() => void>();
   let status: LiveStatus = { state: 'connecting', reason: 'Not opened yet', since: now(), lastEventAt: null };
   let lastEventAt: number | null = null;
-  let cancelShow: (() => void) | undefined;
+  let scheduled = false;
 
   function publish(next: LiveStatus): void {
     status = next;
@@ -47,13 +45,7 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
     }
   }
 
-  function stop(): void {
-    cancelShow?.();
-    cancelShow = undefined;
-  }
-
   return {
-    stop,
     get: () => status,
     subscribe(listener) {
       // Wrapped, so that the same function twice is two subscriptions.
@@ -70,13 +62,14 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
     eventCame() {
       const shown = status.lastEventAt;
       lastEventAt = now();
-      if (cancelShow) return;
+      if (scheduled) return;
       const show = () => {
-        cancelShow = undefined;
+        scheduled = false;
         publish({ ...status, lastEventAt });
       };
-      if (shown === null || lastEventAt - shown >= SECOND) show();
-      else cancelShow = schedule(show, SECOND - (lastEventAt - shown));
+      if (shown === null || lastEventAt - shown >= SECOND) return show();
+      scheduled = true;
+      schedule(show, SECOND - (lastEventAt - shown));
     },
   };
 }

@@ -148,6 +148,32 @@ describe('the stream', () => {
     expect(given.last().closed).toBe(false);
   });
 
+  test('a removal called twice after which somebody comes closes nothing', () => {
+    const given = setUp();
+    const remove = given.listen();
+    remove();
+    remove();
+    given.listen();
+    vi.advanceTimersByTime(5 * SECOND);
+    expect(given.last().closed).toBe(false);
+  });
+
+  test('that fails while it is being opened is closed', () => {
+    const closed = vi.fn<() => void>();
+    const store = createLiveStore<AppEvent>({
+      source: {
+        open(_input, handlers) {
+          handlers.onError(trpcError('UNAUTHORIZED'));
+          return closed;
+        },
+      },
+    });
+    store.addListener({ onEvent: () => undefined });
+    expect(closed).toHaveBeenCalledOnce();
+    expect(store.getStatus().state).toBe('signed out');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('is reopened for ever with its position, after pauses that grow to a cap', () => {
     const given = setUp();
     given.live();
@@ -173,6 +199,10 @@ describe('the stream', () => {
       'a lost connection that the transport would mend by itself',
       (stream: Opened) =>
         stream.handlers.onConnectionStateChange({ state: 'connecting', error: new Error('x') }),
+    ],
+    [
+      'a connection that is being mended for no reason',
+      (stream: Opened) => stream.handlers.onConnectionStateChange({ state: 'connecting', error: null }),
     ],
   ])('is reopened after %s', (_name, happens) => {
     const given = setUp();
@@ -310,6 +340,22 @@ describe('being live', () => {
     refetch.resolve();
     await vi.advanceTimersByTimeAsync(0);
     expect(given.state()).toBe('connecting');
+  });
+
+  test('of a new stream does not wait for the refetches of one that was lost', () => {
+    const given = setUp();
+    const remove = given.store.addListener({
+      onEvent: () => undefined,
+      onResync: () => new Promise(() => {}),
+    });
+    given.listen();
+    given.send({ channel: 'position' });
+    expect(given.state()).toBe('catching up');
+    remove();
+    given.last().handlers.onComplete();
+    vi.advanceTimersByTime(500);
+    given.send({ channel: 'resync', reason: 'resumed' });
+    expect(given.state()).toBe('live');
   });
 
   test('does not depend on a refetch that fails', async () => {
@@ -562,6 +608,26 @@ describe('the end', () => {
     given.send({ channel: 'position' });
     expect(given.state()).toBe('live');
     expect(given.resyncs).toHaveLength(2);
+  });
+
+  test('signed out, it stays so when everybody leaves and somebody comes', () => {
+    const given = setUp();
+    const remove = given.live();
+    given.store.close();
+    remove();
+    vi.advanceTimersByTime(5 * SECOND);
+    given.listen();
+    expect(given.streams).toHaveLength(1);
+    expect(given.state()).toBe('signed out');
+  });
+
+  test('a restart of a stream that stands begins from scratch, too', () => {
+    const given = setUp();
+    given.live();
+    given.store.restart();
+    expect(given.streams[0]?.closed).toBe(true);
+    expect(given.last().input).toEqual({});
+    expect(given.state()).toBe('connecting');
   });
 
   test('signing in before anybody listens opens nothing yet', () => {

@@ -134,7 +134,7 @@ export function createLiveStore<Event extends ChannelEvent>(
       else close = closeSource;
     } catch (error) {
       onError(error, 'The live stream could not be opened');
-      lose('The connection could not be opened');
+      if (!over) lose('The connection could not be opened');
     }
   }
 
@@ -193,7 +193,6 @@ export function createLiveStore<Event extends ChannelEvent>(
 
   function end(state: 'signed out' | 'offline', reason: string): void {
     enter({ name: 'ended' });
-    forget();
     board.set(state, reason);
     listeners.end(reason);
   }
@@ -223,7 +222,6 @@ export function createLiveStore<Event extends ChannelEvent>(
     if (phase.name === 'ended') return;
     enter({ name: 'idle' });
     forget();
-    board.stop();
     board.set('connecting', 'Nothing on this page needs the connection', now());
   }
 
@@ -236,9 +234,9 @@ export function createLiveStore<Event extends ChannelEvent>(
       cancelLinger?.();
       cancelLinger = undefined;
       stopWatching ??= watchSurroundings();
-      if (phase.name === 'idle') open();
       // It hears everything from now on, and may know something from before.
       if (phase.name === 'standing') catchUp(added.resync({ reason: 'opened' }));
+      if (phase.name === 'idle') open();
       return () => {
         added.remove();
         if (listeners.size > 0 || cancelLinger || !stopWatching) return;
