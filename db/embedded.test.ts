@@ -10,6 +10,11 @@ import { expect, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from './embedded.ts';
 import { DatabaseError } from './error.ts';
 
+// Each test makes a database from nothing, which takes seconds on a busy disk.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Where the test is not about durability. */
+const throwaway = true;
 const asRoot = process.getuid?.() === 0;
 
 async function temporaryFolder(mode = 0o755): Promise<AsyncDisposable & { path: string; dataDir: string }> {
@@ -93,8 +98,10 @@ test('keeps data, port and password between runs, and listens on 127.0.0.1 only'
 
 test('refuses a second start on the same data by name, and leaves the first alone', async () => {
   await using folder = await temporaryFolder();
-  await using postgres = await startEmbeddedPostgres({ dataDir: folder.dataDir });
-  const second = await startEmbeddedPostgres({ dataDir: folder.dataDir }).catch((error: unknown) => error);
+  await using postgres = await startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir });
+  const second = await startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir }).catch(
+    (error: unknown) => error,
+  );
   expect(second).toBeInstanceOf(DatabaseError);
   expect(second).toMatchObject({
     code: 'already-running',
@@ -106,8 +113,8 @@ test('refuses a second start on the same data by name, and leaves the first alon
 test('two first starts at the same moment make one database', async () => {
   await using folder = await temporaryFolder();
   const results = await Promise.allSettled([
-    startEmbeddedPostgres({ dataDir: folder.dataDir }),
-    startEmbeddedPostgres({ dataDir: folder.dataDir }),
+    startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir }),
+    startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir }),
   ]);
   expect(results.map((result) => result.status).toSorted()).toEqual(['fulfilled', 'rejected']);
   for (const result of results) if (result.status === 'fulfilled') await result.value.stop();
@@ -155,23 +162,25 @@ test('recovers when everything was killed at once, also when the number of the d
 
 test('an interrupted first start leaves nothing that passes for a database', async () => {
   await using folder = await temporaryFolder();
-  await mkdir(join(folder.dataDir, 'cluster.interrupted'), { recursive: true });
-  await writeFile(join(folder.dataDir, 'cluster.interrupted', 'PG_VERSION'), '18\n');
-  await using postgres = await startEmbeddedPostgres({ dataDir: folder.dataDir });
+  await mkdir(join(folder.dataDir, 'cluster.new'), { recursive: true });
+  await writeFile(join(folder.dataDir, 'cluster.new', 'PG_VERSION'), '18\n');
+  await using postgres = await startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir });
   expect(await query(postgres.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('a port of the last run that is taken is replaced; a port asked for is insisted on', async () => {
   await using folder = await temporaryFolder();
   await using other = await temporaryFolder();
-  await using postgres = await startEmbeddedPostgres({ dataDir: folder.dataDir });
+  await using postgres = await startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir });
   await mkdir(other.dataDir);
   await writeFile(join(other.dataDir, 'port'), String(postgres.port));
   {
-    await using elsewhere = await startEmbeddedPostgres({ dataDir: other.dataDir });
+    await using elsewhere = await startEmbeddedPostgres({ throwaway, dataDir: other.dataDir });
     expect(elsewhere.port).not.toBe(postgres.port);
   }
-  await expect(startEmbeddedPostgres({ dataDir: other.dataDir, port: postgres.port })).rejects.toMatchObject({
+  await expect(
+    startEmbeddedPostgres({ throwaway, dataDir: other.dataDir, port: postgres.port }),
+  ).rejects.toMatchObject({
     code: 'cannot-start',
     message: expect.stringContaining(`Port ${postgres.port} is taken`),
   });
@@ -191,11 +200,11 @@ test('as root below a private folder the data lies elsewhere, with a link to it'
   skip(!asRoot, 'needs root');
   await using folder = await temporaryFolder(0o700);
   {
-    await using postgres = await startEmbeddedPostgres({ dataDir: folder.dataDir });
+    await using postgres = await startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir });
     await query(postgres.connectionString, 'CREATE TABLE kept AS SELECT 42 AS answer');
   }
   expect((await lstat(folder.dataDir)).isSymbolicLink()).toBe(true);
-  await using postgres = await startEmbeddedPostgres({ dataDir: folder.dataDir });
+  await using postgres = await startEmbeddedPostgres({ throwaway, dataDir: folder.dataDir });
   expect(await query(postgres.connectionString, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   expect((await stat(folder.path)).mode & 0o777).toBe(0o700);
 });

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -87,7 +86,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 function createCluster(programs: string, home: Home, options: EmbeddedPostgresOptions): void {
   options.log?.('Creating the database (once) ...');
   // Made aside and renamed when complete: an interrupted initdb must not look like a database.
-  const staging = `${home.cluster}.${randomUUID()}`;
+  const staging = `${home.cluster}.new`;
+  rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { mode: 0o700 });
   if (home.account !== undefined) chownSync(staging, home.account.uid, home.account.gid);
   const args = [

@@ -65,6 +65,7 @@ export async function startPostmaster(
   const deadline = Date.now() + START_TIMEOUT;
   while (readPidFile(home.cluster)?.status !== 'ready' || readPidFile(home.cluster)?.pid !== child.pid) {
     if (gone || Date.now() > deadline) {
+      child.kill('SIGQUIT');
       await exited;
       throw new DatabaseError(
         'cannot-start',
