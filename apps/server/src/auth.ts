@@ -2,6 +2,8 @@ import type { Database } from '@processflow/db';
 import { betterAuth } from 'better-auth';
 import type { Kysely } from 'kysely';
 
+import { SOMETHING_WENT_WRONG } from './refusal.ts';
+
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
@@ -28,7 +30,16 @@ export type Auth = ReturnType<typeof createAuth>;
 
 /** Email and password sign-in under `/api/auth`, over our own tables. */
 export function createAuth(options: AuthOptions) {
-  return betterAuth(authOptions(options));
+  const auth = betterAuth(authOptions(options));
+  const handler = async (request: Request): Promise<Response> => {
+    try {
+      return await auth.handler(request);
+    } catch (error) {
+      options.onLog?.('error', messageOf(error));
+      return Response.json({ message: SOMETHING_WENT_WRONG }, { status: 500 });
+    }
+  };
+  return { ...auth, handler };
 }
 
 /** The configuration itself, which a test compares with the migrated tables. */
@@ -43,10 +54,12 @@ export function authOptions({ db, secret, baseUrl, trustedOrigins, rateLimit = t
     database: { db, type: 'postgres' as const },
     telemetry: { enabled: false },
     logger: {
-      level: 'warn' as const,
+      level: 'error' as const,
       // Further arguments may hold rows or request bodies, so they are left out.
       log: (level: string, message: string) => onLog?.(level, message),
     },
+    // Otherwise what fails is printed whole, and PostgreSQL's details quote the row, token and all.
+    onAPIError: { throw: true },
     emailAndPassword: { enabled: true, minPasswordLength: 8, autoSignIn: true },
     user: { modelName: 'profile', fields: { emailVerified: 'email_verified', ...times } },
     session: {
@@ -92,6 +105,13 @@ export function authOptions({ db, secret, baseUrl, trustedOrigins, rateLimit = t
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
       cookiePrefix: 'processflow',
       useSecureCookies: baseUrl.startsWith('https:'),
+      // Said, because better-auth leaves these checks out where it thinks it is being tested.
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown';
 }

@@ -49,7 +49,7 @@ test('two servers that start at once seed once', async () => {
   await using database = await testDatabase();
   const services = testServices(database.db);
   const seeded = await Promise.all([seedDemo(services), seedDemo(services)]);
-  expect(seeded.toSorted()).toEqual([false, true]);
+  expect(seeded.filter((done) => done)).toHaveLength(1);
   expect(await database.db.selectFrom('profile').select('id').execute()).toHaveLength(3);
 });
 

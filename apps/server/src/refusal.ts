@@ -36,6 +36,9 @@ type PlainCode =
 
 export type RefusalCode = RefusalDetails['code'];
 
+/** All that a client is told of an error nobody expected; the rest is reported on our side. */
+export const SOMETHING_WENT_WRONG = 'Something went wrong on our side. Try again in a moment.';
+
 /** A rule of the domain says no. The message is for people: what is wrong and what they can do. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';

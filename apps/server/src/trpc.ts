@@ -4,7 +4,7 @@ import { z, ZodError } from 'zod';
 
 import type { Context } from './context.ts';
 import { readMember } from './member/queries.ts';
-import { Refusal, type RefusalDetails, refusalToTRPC } from './refusal.ts';
+import { Refusal, type RefusalDetails, refusalToTRPC, SOMETHING_WENT_WRONG } from './refusal.ts';
 import { idInput } from './texts.ts';
 
 const SECOND = 1000;
@@ -88,8 +88,7 @@ export const ownerProcedure = teamProcedure.use(({ ctx, next }) => {
 
 /** Nothing of an unexpected error reaches the client: it is reported by the adapter's `onError`. */
 function readable(error: TRPCError): string {
-  if (error.code === 'INTERNAL_SERVER_ERROR')
-    return 'Something went wrong on our side. Try again in a moment.';
+  if (error.code === 'INTERNAL_SERVER_ERROR') return SOMETHING_WENT_WRONG;
   if (error.cause instanceof ZodError) return describeIssues(error.cause);
   return error.message;
 }

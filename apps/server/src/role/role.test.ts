@@ -1,4 +1,5 @@
 import { testDatabase } from '@processflow/db/testing';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
 import { addPerson, join, testServices } from '../testing.ts';
@@ -49,7 +50,11 @@ test('two who create the same role at once: one of them is told', async () => {
 test('an update that changes nothing is not written', async () => {
   await using database = await testDatabase();
   const { ada, teamId, id } = await team(database);
-  const version = async () => (await database.pool.query('select xmin::text from role')).rows;
+  const version = () =>
+    database.db
+      .selectFrom('role')
+      .select(sql<string>`xmin::text`.as('xmin'))
+      .execute();
   const before = await version();
   await ada.call.role.update({ teamId, id, name: 'Clerk', pages: ['tasks', 'models'], colour: 'teal' });
   await ada.call.role.update({ teamId, id });

@@ -1,4 +1,5 @@
 import { testDatabase } from '@processflow/db/testing';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
 import { addPerson, join, testServices } from '../testing.ts';
@@ -56,7 +57,11 @@ test('renaming to the same name writes nothing', async () => {
   await using database = await testDatabase();
   const ada = await addPerson(testServices(database.db), 'Ada');
   const { id: teamId } = await ada.call.team.create({ name: 'Demo' });
-  const version = async () => (await database.pool.query('select xmin::text, name from team')).rows[0];
+  const version = () =>
+    database.db
+      .selectFrom('team')
+      .select(['name', sql<string>`xmin::text`.as('xmin')])
+      .executeTakeFirst();
   const before = await version();
   await ada.call.team.rename({ teamId, name: 'Demo' });
   expect(await version()).toEqual(before);

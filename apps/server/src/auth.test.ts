@@ -1,0 +1,148 @@
+import { testDatabase } from '@processflow/db/testing';
+import { getMigrations } from 'better-auth/db/migration';
+import { expect, test, vi } from 'vitest';
+
+import { type Auth, authOptions, CLIENT_ADDRESS_HEADER, createAuth } from './auth.ts';
+import { readSession } from './context.ts';
+import { SOMETHING_WENT_WRONG } from './refusal.ts';
+import { testServices } from './testing.ts';
+
+const ada = { name: 'Ada', email: 'Ada@Example.com', password: 'correct horse' };
+const settings = { secret: 'a secret of no worth, for tests alone', baseUrl: 'http://localhost:3000' };
+
+test('better-auth finds its tables as our migrations make them', async () => {
+  await using database = await testDatabase();
+  const options = authOptions({ db: database.db, ...settings });
+  const { toBeCreated, toBeAdded, toBeAddedIndexes, schemaProblems, unsafeChanges } =
+    await getMigrations(options);
+  expect([toBeCreated, toBeAdded, toBeAddedIndexes, schemaProblems, unsafeChanges]).toEqual([
+    [],
+    [],
+    [],
+    [],
+    [],
+  ]);
+});
+
+test('signing up gives an unverified person with a session', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  const { session } = await readSession(auth, new Headers({ cookie }));
+  expect(session?.profile).toMatchObject({ name: 'Ada', email: 'ada@example.com', emailVerified: false });
+  const week = 7 * 24 * 60 * 60 * 1000;
+  expect(Math.abs(session!.session.expiresAt.getTime() - Date.now() - week)).toBeLessThan(60_000);
+});
+
+test('a session of yesterday is extended, and the browser is told', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  expect((await readSession(auth, new Headers({ cookie }))).setCookies).toEqual([]);
+  await database.pool.query(`update session set expires_at = expires_at - interval '25 hours'`);
+  const { session, setCookies } = await readSession(auth, new Headers({ cookie }));
+  expect(session).not.toBeNull();
+  expect(setCookies.join()).toContain('processflow.session_token');
+});
+
+test('a session that is gone in the database is gone at once', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  await database.pool.query('delete from session');
+  expect((await readSession(auth, new Headers({ cookie }))).session).toBeNull();
+});
+
+test('a cookie that somebody made up is nobody', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  for (const forged of [cookie.replace(/=./u, '=X'), 'processflow.session_token=abc', 'other=1']) {
+    expect((await readSession(auth, new Headers({ cookie: forged }))).session).toBeNull();
+  }
+});
+
+test('an address signs in whatever its case, and signs up once', async () => {
+  await using database = await testDatabase();
+  const { auth } = await signUp(database);
+  const signedIn = await auth.api.signInEmail({ body: { ...ada, email: 'ADA@example.COM' } });
+  expect(signedIn.user.email).toBe('ada@example.com');
+  await expect(auth.api.signUpEmail({ body: { ...ada, email: 'aDa@example.com' } })).rejects.toThrow(
+    'already exists',
+  );
+});
+
+test('a short password is refused', async () => {
+  await using database = await testDatabase();
+  const { auth } = testServices(database.db);
+  await expect(auth.api.signUpEmail({ body: { ...ada, password: '1234567' } })).rejects.toThrow('too short');
+});
+
+test('changing the password ends the other sessions when asked to', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  await auth.api.signInEmail({ body: ada });
+  const sessions = () => database.db.selectFrom('session').select('id').execute();
+  expect(await sessions()).toHaveLength(2);
+  await auth.api.changePassword({
+    headers: new Headers({ cookie }),
+    body: { currentPassword: ada.password, newPassword: 'another horse', revokeOtherSessions: true },
+  });
+  expect(await sessions()).toHaveLength(1);
+  await expect(auth.api.signInEmail({ body: ada })).rejects.toThrow('Invalid email or password');
+});
+
+test('signing in is limited by address', async () => {
+  await using database = await testDatabase();
+  const auth = createAuth({ db: database.db, ...settings });
+  const attempt = (address: string) =>
+    post(auth, ada, { [CLIENT_ADDRESS_HEADER]: address, 'x-forwarded-for': '203.0.113.1' });
+  const statuses: number[] = [];
+  for (let count = 0; count < 21; count++) statuses.push((await attempt('198.51.100.7')).status);
+  expect(statuses).toEqual([...Array(20).fill(401), 429]);
+  expect((await attempt('198.51.100.8')).status).toBe(401);
+});
+
+test('an origin that is not ours is refused', async () => {
+  await using database = await testDatabase();
+  const onLog = vi.fn<(level: string, message: string) => void>();
+  const auth = createAuth({ db: database.db, ...settings, onLog });
+  const response = await post(auth, ada, { origin: 'https://evil.example', cookie: 'a=b' });
+  expect(response.status).toBe(403);
+  expect(onLog).toHaveBeenCalledExactlyOnceWith('error', 'Invalid origin: https://evil.example');
+});
+
+test('what is reported carries no credentials, and refused sign-ins are not reported', async () => {
+  await using database = await testDatabase();
+  const onLog = vi.fn<(level: string, message: string) => void>();
+  const auth = createAuth({ db: database.db, ...settings, onLog });
+  await auth.api.signUpEmail({ body: ada });
+  expect((await post(auth, { ...ada, password: 'wrong password' })).status).toBe(401);
+  expect(onLog).not.toHaveBeenCalled();
+
+  await database.pool.query('alter table session add constraint broken check (token is null) not valid');
+  const response = await post(auth, ada);
+  expect([response.status, await response.json()]).toEqual([500, { message: SOMETHING_WENT_WRONG }]);
+  expect(onLog.mock.calls).toEqual([['error', expect.stringMatching(/violates check constraint "broken"$/u)]]);
+});
+
+/** Signs in over HTTP, as browsers and scripts do. */
+function post(
+  auth: Auth,
+  { email, password }: typeof ada,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return auth.handler(
+    new Request('http://localhost:3000/api/auth/sign-in/email', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ email, password }),
+    }),
+  );
+}
+
+async function signUp(database: Awaited<ReturnType<typeof testDatabase>>) {
+  const { auth } = testServices(database.db);
+  const { headers } = await auth.api.signUpEmail({ body: ada, returnHeaders: true });
+  const cookie = headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  return { auth, cookie };
+}
