@@ -84,7 +84,9 @@ describe.each(names)('%s', (channel) => {
 
   test('announces two equal changes of one transaction as two events', async () => {
     await using db = await prepared(channel, 1);
-    await db.run(`BEGIN; ${insertRows(channel, 1)}; DELETE FROM ${table} WHERE ${made}; ${insertRows(channel, 1)}; COMMIT`);
+    await db.run(
+      `BEGIN; ${insertRows(channel, 1)}; DELETE FROM ${table} WHERE ${made}; ${insertRows(channel, 1)}; COMMIT`,
+    );
     const heard = await db.take();
     expect(heard.map(({ event }) => event.operation)).toEqual(['INSERT', 'DELETE', 'INSERT']);
     expect(new Set(heard.map(({ event }) => event.seq)).size).toBe(3);
@@ -154,7 +156,8 @@ describe.each(names)('%s', (channel) => {
     test('shortens the longest text of a payload that would not fit', async () => {
       await using db = await prepared(channel, 1);
       await db.run(insertRows(channel, 1));
-      if (lengthen.unbound !== undefined) await db.run(`ALTER TABLE ${table} DROP CONSTRAINT ${lengthen.unbound}`);
+      if (lengthen.unbound !== undefined)
+        await db.run(`ALTER TABLE ${table} DROP CONSTRAINT ${lengthen.unbound}`);
       await db.take();
       await db.run(`UPDATE ${table} SET ${lengthen.set} WHERE ${made}`);
       const [one, ...more] = await db.take();
@@ -197,7 +200,9 @@ test('a cascade announces every row that went, with its team', async () => {
   for (const channel of ['invitation_changes', 'flow_element_instance_changes'] as const) {
     await pool.query(insertRows(channel, 3));
   }
-  await pool.query(`INSERT INTO profile_role_team (team_id, profile_id, role_id) SELECT 1, profile_id, 1 FROM profile_team WHERE team_id = 1`);
+  await pool.query(
+    `INSERT INTO profile_role_team (team_id, profile_id, role_id) SELECT 1, profile_id, 1 FROM profile_team WHERE team_id = 1`,
+  );
   await using listener = await listenPlainly(database.connectionString, names);
   await pool.query('DELETE FROM team WHERE id = 1');
   const heard = await listener.take();
@@ -232,9 +237,7 @@ test('where even key and audience do not fit, the channel is told to resync and 
 
 test('rows that swap their keys are told apart from rows that moved', async () => {
   await using database = await testDatabase();
-  await database.pool.query(
-    `CREATE TABLE note (id integer PRIMARY KEY DEFERRABLE, text text)`,
-  );
+  await database.pool.query(`CREATE TABLE note (id integer PRIMARY KEY DEFERRABLE, text text)`);
   await createChangeTriggers(database.db, 'note_changes', {
     table: 'note',
     columns: ['id', 'text'],
@@ -243,7 +246,11 @@ test('rows that swap their keys are told apart from rows that moved', async () =
   await database.pool.query(`INSERT INTO note VALUES (1, 'one'), (2, 'two')`);
   await using listener = await listenPlainly(database.connectionString, ['note_changes']);
   await database.pool.query('UPDATE note SET id = 3 - id');
-  const heard = (await listener.take()).map(({ event: { operation, id, text } }) => ({ operation, id, text }));
+  const heard = (await listener.take()).map(({ event: { operation, id, text } }) => ({
+    operation,
+    id,
+    text,
+  }));
   expect(heard.toSorted((a, b) => Number(a.id) - Number(b.id))).toEqual([
     { operation: 'UPDATE', id: 1, text: 'two' },
     { operation: 'UPDATE', id: 2, text: 'one' },
@@ -252,7 +259,10 @@ test('rows that swap their keys are told apart from rows that moved', async () =
 
 test.each([
   ['CREATE TABLE bad (id integer PRIMARY KEY) PARTITION BY RANGE (id)', /"bad".*partitioned/],
-  ['CREATE TABLE whole (id integer) PARTITION BY RANGE (id); CREATE TABLE bad PARTITION OF whole DEFAULT', /"bad".*partitioned/],
+  [
+    'CREATE TABLE whole (id integer) PARTITION BY RANGE (id); CREATE TABLE bad PARTITION OF whole DEFAULT',
+    /"bad".*partitioned/,
+  ],
   ['CREATE TABLE parent (id integer); CREATE TABLE bad () INHERITS (parent)', /"bad".*inheritance/],
   ['CREATE VIEW bad AS SELECT 1 AS id', /"bad".*not an ordinary table/],
   ['SELECT', /"bad".*is not there/],

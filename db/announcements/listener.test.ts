@@ -81,7 +81,10 @@ test('notices a connection whose LISTEN is gone', async () => {
   // As a pooler in between would: the first connection's LISTEN goes to a session that is not kept.
   const original = pg.Client.prototype.query;
   let swallowed = 0;
-  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+    this: pg.Client,
+    ...args: unknown[]
+  ) {
     const isFirstListen = String(args[0]).startsWith('LISTEN') && swallowed++ === 0;
     return Reflect.apply(original, this, isFirstListen ? ['SELECT 1'] : args);
   } as typeof original);

@@ -5,7 +5,7 @@ import { toNodeHandler } from 'better-auth/node';
 
 import { CLIENT_ADDRESS_HEADER } from './auth.ts';
 import { createContext, readSession, type Services, toHeaders } from './context.ts';
-import { isForeign } from './origin.ts';
+import { isForeign, ownOrigin } from './origin.ts';
 import { createPlainRealtime } from './realtime/plain.ts';
 import { appRouter } from './router.ts';
 import { PING } from './trpc.ts';
@@ -36,7 +36,12 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
       if (error.code === 'INTERNAL_SERVER_ERROR') onError(error.cause ?? error);
     },
   });
-  const auth = toNodeHandler(services.auth);
+  const betterAuth = toNodeHandler(services.auth);
+  const auth: Route = (request, response) => {
+    // A program names no origin and acts for itself; better-auth would take some of them for a page that hides its own.
+    request.headers.origin ??= ownOrigin(request.headers.host, publicUrl);
+    return betterAuth(request, response);
+  };
   const plain = createPlainRealtime({
     hub: services.hub,
     ping: PING,
@@ -84,6 +89,8 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
 
 /** The last address that was added is the one our own proxy saw; those before it are what the client claims. */
 function clientAddress(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() : undefined;
+  const forwarded = trustProxy
+    ? request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim()
+    : undefined;
   return forwarded ?? request.socket.remoteAddress ?? 'unknown';
 }

@@ -10,7 +10,7 @@ import { createAuth } from './auth.ts';
 import { demoSignIns, seedDemo } from './demo.ts';
 import { readSettings, type Settings, SettingsError } from './env.ts';
 import { createRequestHandler } from './http.ts';
-import { ownOrigin } from './origin.ts';
+import { trustOwnOrigin } from './origin.ts';
 import { createRealtimeHub, listenForChanges } from './realtime/realtime.ts';
 import { keptSecret } from './secret.ts';
 import { cutStalledConnections } from './stalled.ts';
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     db,
     secret: settings.authSecret ?? keptSecret(settings.dataDir),
     baseUrl: publicUrl ?? `http://localhost:${port}`,
-    trustedOrigins: (request) => (request === undefined ? [] : [ownOrigin(request.headers.get('host'), publicUrl)]),
+    trustedOrigins: trustOwnOrigin(publicUrl),
     onLog: (level, message) => console.error(`auth ${level}: ${message}`),
   });
   const hub = createRealtimeHub(db, report);
@@ -109,7 +109,10 @@ function banner(address: string, connectionString: string, settings: Settings, w
     for (const { email, who } of demoSignIns.people) lines.push(`  ${email.padEnd(18)} ${who}`);
     lines.push('');
   }
-  lines.push(`Database: ${settings.databaseUrl === undefined ? connectionString : withoutPassword(connectionString)}`, '');
+  lines.push(
+    `Database: ${settings.databaseUrl === undefined ? connectionString : withoutPassword(connectionString)}`,
+    '',
+  );
   return lines.join('\n');
 }
 

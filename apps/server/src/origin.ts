@@ -13,3 +13,8 @@ export function isForeign({ headers }: IncomingMessage, publicUrl: string | unde
   if (headers.origin === undefined) return headers['sec-fetch-site'] === 'cross-site';
   return headers.origin !== ownOrigin(headers.host, publicUrl);
 }
+
+/** The same rule in better-auth's words: the origins it may take a request from. */
+export function trustOwnOrigin(publicUrl: string | undefined): (request?: Request) => string[] {
+  return (request) => (request === undefined ? [] : [ownOrigin(request.headers.get('host'), publicUrl)]);
+}

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 
 import { createAuth } from './auth.ts';
 import { contextFor, type Profile, type Services } from './context.ts';
+import { trustOwnOrigin } from './origin.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
 import { appRouter } from './router.ts';
 import { createCallerFactory } from './trpc.ts';
@@ -19,13 +20,14 @@ export interface TestPerson extends Profile {
 }
 
 /** The services over a test's database; nothing in them outlives it. Reports fail the test. */
-export function testServices(db: Kysely<Database>): Services {
+export function testServices(db: Kysely<Database>, publicUrl?: string): Services {
   return {
     db,
     auth: createAuth({
       db,
       secret: 'a secret of no worth, for tests alone',
       baseUrl: 'http://localhost:3000',
+      trustedOrigins: trustOwnOrigin(publicUrl),
       rateLimit: false,
       onLog: (level, message) => console.error(`auth ${level}: ${message}`),
     }),
@@ -64,4 +66,52 @@ export async function join(
   for (const role_id of roleIds) {
     await db.insertInto('profile_role_team').values({ team_id: teamId, profile_id: id, role_id }).execute();
   }
+}
+
+/** A team owned by Ada, with the example deployed: Bo does what Accounting does, Cleo what Management does. */
+export async function exampleTeam(services: Services) {
+  const [ada, bo, cleo] = [
+    await addPerson(services, 'Ada'),
+    await addPerson(services, 'Bo'),
+    await addPerson(services, 'Cleo'),
+  ];
+  const { id: teamId } = await ada.call.team.create({ name: 'Demo' });
+  const pages = ['tasks', 'instances'] as const;
+  const draft = { teamId, pages: [...pages] };
+  const accounting = await ada.call.role.create({ ...draft, name: 'Accounting', colour: 'teal' });
+  const management = await ada.call.role.create({ ...draft, name: 'Management', colour: 'grape' });
+  await join(services, teamId, bo, [accounting.id]);
+  await join(services, teamId, cleo, [management.id]);
+  const modelId = await deploy(ada.call, teamId, (await ada.call.model.example()).xml, {
+    Accounting: { use: accounting.id },
+    Management: { use: management.id },
+  });
+  return { ada, bo, cleo, teamId, modelId, accounting: accounting.id, management: management.id };
+}
+
+/** Uploads and deploys a model; whom it does not say is left to every member. */
+export async function deploy(
+  call: Caller,
+  teamId: number,
+  xml: string,
+  roles: Record<string, { use: number }> = {},
+): Promise<number> {
+  const { id } = await call.model.upload({ teamId, xml });
+  const { performers } = await call.model.get({ teamId, id });
+  await call.model.deploy({
+    teamId,
+    id,
+    roles: performers.map(({ name }) => ({ performer: name, role: roles[name] ?? 'everyone' })),
+  });
+  return id;
+}
+
+/** The one open task of this name. */
+export async function openTask(call: Caller, teamId: number, name: string) {
+  const tasks = await call.task.list({ teamId, filter: 'all' });
+  const task = tasks.find((one) => one.name === name);
+  if (task === undefined) {
+    throw new Error(`No open task “${name}”, only: ${tasks.map((one) => one.name).join(', ')}`);
+  }
+  return task;
 }

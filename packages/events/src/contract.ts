@@ -73,7 +73,8 @@ function checkDefinition(channel: string, definition: ChannelDefinition): void {
   const fail = (what: string): never => {
     throw new EventsError('bad-definition', `Channel "${channel}" ${what}`);
   };
-  if (RESERVED_CHANNELS.includes(channel)) fail(`has a reserved name. Reserved: ${RESERVED_CHANNELS.join(', ')}.`);
+  if (RESERVED_CHANNELS.includes(channel))
+    fail(`has a reserved name. Reserved: ${RESERVED_CHANNELS.join(', ')}.`);
   // A channel's name stands in a line of its own on the plain SSE stream.
   if (/[\u0000-\u001f\u007f]/.test(channel)) fail('has control characters in its name.');
   if (byteLength(channel) > 63) fail('is longer than 63 bytes, which PostgreSQL would cut.');
@@ -83,7 +84,9 @@ function checkDefinition(channel: string, definition: ChannelDefinition): void {
   }
   for (const column of [...keyOf(definition), ...audienceColumns(definition)]) {
     if (!definition.columns.includes(column)) {
-      fail(`does not carry "${column}", which its key or audience needs. Carried: ${definition.columns.join(', ')}.`);
+      fail(
+        `does not carry "${column}", which its key or audience needs. Carried: ${definition.columns.join(', ')}.`,
+      );
     }
   }
 }
@@ -102,7 +105,10 @@ export function audienceColumns(definition: ChannelDefinition): string[] {
   return definition.audience.map((template) => {
     const column = TOPIC_COLUMN.exec(template)?.[1];
     if (column === undefined) {
-      throw new EventsError('bad-definition', `Topic "${template}" of table "${definition.table}" names no column.`);
+      throw new EventsError(
+        'bad-definition',
+        `Topic "${template}" of table "${definition.table}" names no column.`,
+      );
     }
     return column;
   });
@@ -178,7 +184,9 @@ export type ChangeEvents<DB, Definitions extends ChannelDefinitions> = {
 
 /** Channels that are delivered to viewers. */
 export type PublicChannel<Definitions extends ChannelDefinitions> = {
-  [Channel in keyof Definitions & string]: Definitions[Channel] extends { readonly internal: true } ? never : Channel;
+  [Channel in keyof Definitions & string]: Definitions[Channel] extends { readonly internal: true }
+    ? never
+    : Channel;
 }[keyof Definitions & string];
 
 /** Why a subscriber has to start over. */

@@ -1,10 +1,4 @@
-export {
-  audienceColumns,
-  createAudience,
-  defineChannels,
-  EventsError,
-  keyOf,
-} from './contract.ts';
+export { audienceColumns, createAudience, defineChannels, EventsError, keyOf } from './contract.ts';
 export type {
   AnyChangeEvent,
   Announcement,

@@ -23,7 +23,13 @@ export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, 
           .selectFrom('session')
           .innerJoin('profile', 'profile.id', 'session.profile_id')
           .where('session.id', 'in', [...new Set(keys.map((key) => key.sessionId))])
-          .select(['session.id', 'session.profile_id', 'session.expires_at', 'profile.email', 'profile.email_verified'])
+          .select([
+            'session.id',
+            'session.profile_id',
+            'session.expires_at',
+            'profile.email',
+            'profile.email_verified',
+          ])
           .execute();
         const members = await tx
           .selectFrom('profile_team')
@@ -34,7 +40,12 @@ export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, 
           .selectFrom('profile_role_team')
           .innerJoin('role', 'role.id', 'profile_role_team.role_id')
           .where('profile_role_team.profile_id', 'in', profileIds)
-          .select(['profile_role_team.profile_id', 'profile_role_team.team_id', 'role.id as role_id', 'role.pages'])
+          .select([
+            'profile_role_team.profile_id',
+            'profile_role_team.team_id',
+            'role.id as role_id',
+            'role.pages',
+          ])
           .execute();
 
         const teams = new Map<string, Map<number, Membership & { roles: Map<number, readonly Page[]> }>>();

@@ -27,11 +27,16 @@ export function createPlainRealtime({ hub, identify, ping }: PlainRealtimeOption
     if (request.method !== 'GET') return refuse(response, 405, 'Only GET is served here.');
     const key = await identify(request);
     if (key === undefined) {
-      return refuse(response, 401, 'Sign in first: POST /api/auth/sign-in/email with { "email", "password" }.');
+      return refuse(
+        response,
+        401,
+        'Sign in first: POST /api/auth/sign-in/email with { "email", "password" }.',
+      );
     }
     const { channels, ...rest } = Object.fromEntries(url.searchParams);
     const asked = query.safeParse({ ...rest, channels: channels?.split(',').map((name) => name.trim()) });
-    if (!asked.success) return refuse(response, 400, asked.error.issues.map((issue) => issue.message).join(' '));
+    if (!asked.success)
+      return refuse(response, 400, asked.error.issues.map((issue) => issue.message).join(' '));
 
     const gone = new AbortController();
     response.once('close', () => gone.abort());

@@ -25,7 +25,8 @@ export const realtimeRouter = {
     try {
       for await (const { id, data } of frames) yield tracked(id, data as StreamEvent<Event>);
     } catch (error) {
-      if (error instanceof Revocation) throw new TRPCError({ code: error.code, message: error.message, cause: error });
+      if (error instanceof Revocation)
+        throw new TRPCError({ code: error.code, message: error.message, cause: error });
       throw error;
     }
   }),

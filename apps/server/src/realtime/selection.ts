@@ -22,11 +22,19 @@ export const selectionInput = z.object({
 export const NOT_A_MEMBER = 'You are not, or no longer, a member of this team.';
 
 /** Without team, address and person: everything the viewer may hear; otherwise the topics of those named. */
-export function toSelection({ teamId, email, profileId, channels: named }: z.output<typeof selectionInput>): Selection {
+export function toSelection({
+  teamId,
+  email,
+  profileId,
+  channels: named,
+}: z.output<typeof selectionInput>): Selection {
   const requires: { topic: string; otherwise: string }[] = [];
   if (teamId !== undefined) requires.push({ topic: `team:${teamId}`, otherwise: NOT_A_MEMBER });
   if (email !== undefined) {
-    requires.push({ topic: `email:${email}`, otherwise: 'Only your own verified address can be listened to.' });
+    requires.push({
+      topic: `email:${email}`,
+      otherwise: 'Only your own verified address can be listened to.',
+    });
   }
   if (profileId !== undefined) {
     requires.push({ topic: `profile:${profileId}`, otherwise: 'Only your own profile can be listened to.' });

@@ -62,7 +62,9 @@ function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
     case 'profile_changes':
       if (event.id !== viewer.profileId) return viewer;
       if (gone) return new Revocation('UNAUTHORIZED', 'This account is no longer there.');
-      return viewer.email === null || viewer.email === verifiedEmail(event) ? viewer : { ...viewer, email: null };
+      return viewer.email === null || viewer.email === verifiedEmail(event)
+        ? viewer
+        : { ...viewer, email: null };
     case 'profile_team_changes': {
       if (event.profile_id !== viewer.profileId) return viewer;
       if (gone) return withMembership(viewer, event.team_id, undefined);
@@ -127,7 +129,12 @@ function withMembership(viewer: Viewer, teamId: number, membership: Membership |
   return { ...viewer, teams };
 }
 
-function withRole(viewer: Viewer, teamId: number, roleId: number, pages: readonly Page[] | undefined): Viewer {
+function withRole(
+  viewer: Viewer,
+  teamId: number,
+  roleId: number,
+  pages: readonly Page[] | undefined,
+): Viewer {
   const membership = viewer.teams.get(teamId);
   if (membership === undefined) return viewer;
   const roles = new Map(membership.roles);

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 
 import { createDecoder } from './decode.ts';
 
-const decode = createDecoder({ notes: { table: 'note', columns: ['id', 'team', 'text'], audience: ['team:{team}'] } });
+const decode = createDecoder({
+  notes: { table: 'note', columns: ['id', 'team', 'text'], audience: ['team:{team}'] },
+});
 
 test('reads what a trigger writes', () => {
   expect(decode('notes', '{"operation":"INSERT","id":1,"team":null,"text":"a","seq":7}')).toEqual({

@@ -98,7 +98,11 @@ interface Attachment {
   readonly cut: () => void;
 }
 
-async function attach(options: ListenOptions, closing: AbortSignal, onAttached?: () => void): Promise<Attachment> {
+async function attach(
+  options: ListenOptions,
+  closing: AbortSignal,
+  onAttached?: () => void,
+): Promise<Attachment> {
   const timeout = options.timeout ?? 5 * SECOND;
   const client = new pg.Client({
     connectionString: options.connectionString,
@@ -162,7 +166,9 @@ async function beat(client: pg.Client, options: ListenOptions, ended: Promise<vo
       const heard = new Set(rows.map((row) => row.channel));
       const silent = options.channels.filter((channel) => !heard.has(channel));
       if (silent.length > 0) {
-        options.onError(new Error(`The connection no longer listens on ${silent.join(', ')}; connecting again.`));
+        options.onError(
+          new Error(`The connection no longer listens on ${silent.join(', ')}; connecting again.`),
+        );
         return;
       }
     } catch (error) {

@@ -73,7 +73,9 @@ function announcement(channel: string, definition: ChannelDefinition, verb: Chan
   if (verb === 'truncate') {
     return `PERFORM ${qualified('change_event_resync')}(${literal(channel)}, 'truncated-table');`;
   }
-  const kept = [...new Set([...keyOf(definition), ...audienceColumns(definition), ...(definition.whole ?? [])])];
+  const kept = [
+    ...new Set([...keyOf(definition), ...audienceColumns(definition), ...(definition.whole ?? [])]),
+  ];
   return [
     `PERFORM ${qualified('change_event_notify')}(${literal(channel)}, row_to_json(e), ARRAY[${kept.map(literal).join(', ')}])`,
     `FROM (`,

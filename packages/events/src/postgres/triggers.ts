@@ -67,6 +67,9 @@ async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): 
               ? 'is filled by logical replication, which fires no statement triggers'
               : undefined;
   if (why !== undefined) {
-    throw new EventsError('bad-table', `Table "${table}" cannot be announced on channel "${channel}": it ${why}.`);
+    throw new EventsError(
+      'bad-table',
+      `Table "${table}" cannot be announced on channel "${channel}": it ${why}.`,
+    );
   }
 }

@@ -4,9 +4,16 @@ import { type AnyChangeEvent, defineChannels } from '../contract.ts';
 import { type Access, Revocation } from './access.ts';
 import { createHub } from './hub.ts';
 
-const definitions = defineChannels<{ note: { id: number; team: number; text: string }; member: { id: number; team: number; person: string } }>()({
+const definitions = defineChannels<{
+  note: { id: number; team: number; text: string };
+  member: { id: number; team: number; person: string };
+}>()({
   notes: { table: 'note', columns: ['id', 'team', 'text'], audience: ['team:{team}'] },
-  members: { table: 'member', columns: ['id', 'team', 'person'], audience: ['team:{team}', 'person:{person}'] },
+  members: {
+    table: 'member',
+    columns: ['id', 'team', 'person'],
+    audience: ['team:{team}', 'person:{person}'],
+  },
 });
 
 interface Viewer {
@@ -15,16 +22,22 @@ interface Viewer {
 }
 
 const teamsWithout = (viewer: Viewer, team: unknown): Viewer =>
-  viewer.teams.includes(team as number) ? { ...viewer, teams: viewer.teams.filter((other) => other !== team) } : viewer;
+  viewer.teams.includes(team as number)
+    ? { ...viewer, teams: viewer.teams.filter((other) => other !== team) }
+    : viewer;
 
 const access: Access<Viewer, AnyChangeEvent> = {
   channels: new Set(['members']),
   topics: ({ person, teams }) => [`person:${person}`, ...teams.map((team) => `team:${team}`)],
   expiresAt: () => Number.MAX_SAFE_INTEGER,
   narrow: (viewer, event) =>
-    event['person'] === viewer.person && event.operation === 'DELETE' ? teamsWithout(viewer, event['team']) : viewer,
+    event['person'] === viewer.person && event.operation === 'DELETE'
+      ? teamsWithout(viewer, event['team'])
+      : viewer,
   widen: (viewer, event) =>
-    event['person'] === viewer.person && event.operation === 'INSERT' && !viewer.teams.includes(event['team'] as number)
+    event['person'] === viewer.person &&
+    event.operation === 'INSERT' &&
+    !viewer.teams.includes(event['team'] as number)
       ? 'reload'
       : viewer,
 };
@@ -76,7 +89,11 @@ function createWorld({ queueLimit = 10 } = {}) {
 
 type World = ReturnType<typeof createWorld>;
 
-async function open({ hub, answerReads }: World, person: string, options: Partial<Parameters<typeof hub.subscribe>[0]> = {}) {
+async function open(
+  { hub, answerReads }: World,
+  person: string,
+  options: Partial<Parameters<typeof hub.subscribe>[0]> = {},
+) {
   const frames = await hub.subscribe({ key: person, ...options });
   await answerReads();
   return {
@@ -150,7 +167,9 @@ describe('createHub', () => {
 
   test('a stream that requires what is not its viewer’s is refused', async () => {
     const world = createWorld();
-    const { frames } = await open(world, 'ada', { requires: [{ topic: 'team:1', otherwise: 'Not your team.' }] });
+    const { frames } = await open(world, 'ada', {
+      requires: [{ topic: 'team:1', otherwise: 'Not your team.' }],
+    });
     await expect(frames.next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
@@ -236,14 +255,21 @@ describe('createHub', () => {
     await ada.take(1);
     await membersOnly.take(1);
     world.hub.publish({ kind: 'resync', channel: 'notes' });
-    expect((await ada.frames.next()).value.data).toEqual({ channel: 'resync', reason: 'truncated-table', channels: ['notes'] });
+    expect((await ada.frames.next()).value.data).toEqual({
+      channel: 'resync',
+      reason: 'truncated-table',
+      channels: ['notes'],
+    });
     world.memberships['ada'] = [];
     world.hub.publish({ kind: 'resync', channel: 'members' });
     world.note(1, 'secret');
     await world.answerReads();
     world.note(1, 'secret too');
     expect((await ada.frames.next()).value.data).toEqual({ channel: 'resync', reason: 'truncated-table' });
-    expect((await membersOnly.frames.next()).value.data).toEqual({ channel: 'resync', reason: 'truncated-table' });
+    expect((await membersOnly.frames.next()).value.data).toEqual({
+      channel: 'resync',
+      reason: 'truncated-table',
+    });
   });
 
   test('a slow reader costs at most the limit, is told to start over, and harms no other', async () => {
@@ -311,7 +337,10 @@ describe('expiry', () => {
       }
     };
     expires = 5_000;
-    hub.publish({ kind: 'change', event: { channel: 'members', operation: 'UPDATE', seq: 1, team: 1, person: 'ada' } });
+    hub.publish({
+      kind: 'change',
+      event: { channel: 'members', operation: 'UPDATE', seq: 1, team: 1, person: 'ada' },
+    });
     await frames.next();
     advance(1_000);
     expect(hub.subscriberCount).toBe(1);

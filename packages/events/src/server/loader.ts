@@ -23,7 +23,7 @@ export function createLoader<Item, Viewer>(options: LoaderOptions<Item, Viewer>)
   let running = false;
 
   async function run(): Promise<void> {
-    for (let attempt = 0; wanted.size > 0; ) {
+    for (let attempt = 0; wanted.size > 0;) {
       const batch = [...wanted].filter(options.isWanted);
       wanted.clear();
       try {

@@ -1,0 +1,211 @@
+import { testDatabase } from '@processflow/db/testing';
+import { expect, test, vi } from 'vitest';
+
+import { CHANNELS } from './selection.ts';
+import { addTeams, openStream, startTestServer, touchEverything } from './testing.ts';
+
+/** Who hears which of team 1's channels. */
+const MEMBERS = ['team_changes', 'role_changes', 'profile_team_changes', 'profile_role_team_changes'];
+const HEARS = {
+  member: MEMBERS,
+  tasks: [...MEMBERS, 'flow_element_instance_changes'],
+  instances: [
+    ...MEMBERS,
+    'process_model_changes',
+    'process_instance_changes',
+    'flow_element_instance_changes',
+  ],
+  models: [...MEMBERS, 'process_model_changes'],
+  invitations: [...MEMBERS, 'invitation_changes'],
+  owner: [...CHANNELS],
+  stranger: [],
+  guest: ['invitation_changes'],
+};
+
+test('each viewer hears what their membership, pages and address entitle them to, and nothing else', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const memberships = {
+    member: [],
+    tasks: [1],
+    instances: [2],
+    models: [3],
+    invitations: [4],
+    owner: 'owner' as const,
+  };
+  const streams = new Map<string, ReturnType<typeof openStream>>();
+  using stack = new DisposableStack();
+  for (const name of Object.keys(HEARS)) {
+    const membership = (memberships as Record<string, number[] | 'owner'>)[name];
+    const viewer = await server.signIn(name, {
+      ...(membership && { 1: membership }),
+      ...(name === 'stranger' && { 2: 'owner' }),
+    });
+    streams.set(name, stack.use(openStream(server, viewer)));
+  }
+  for (const stream of streams.values()) await stream.next({ channel: 'position' });
+  await touchEverything(database, 1);
+  // Each person's own profile topic carries the sentinel.
+  const sentinels = await database.db
+    .insertInto('team')
+    .values({ name: 'Sentinel' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await database.pool.query('INSERT INTO profile_team (team_id, profile_id) SELECT $1, id FROM profile', [
+    sentinels.id,
+  ]);
+
+  for (const [name, stream] of streams) {
+    await stream.next({ channel: 'profile_team_changes', team_id: sentinels.id });
+    const ofTeam = stream.frames.filter(
+      ({ data }) => (data['channel'] === 'team_changes' ? data['id'] : data['team_id']) === 1,
+    );
+    const heard = new Set(ofTeam.map(({ data }) => data['channel']));
+    expect([...heard].toSorted(), name).toEqual(HEARS[name as keyof typeof HEARS].toSorted());
+  }
+  expect(server.reports).toEqual([]);
+});
+
+test('an address that is not verified hears nothing', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const guest = await server.signIn('guest');
+  await database.db.updateTable('profile').set({ email_verified: false }).execute();
+  using stream = openStream(server, guest);
+  await stream.next({ channel: 'position' });
+  await touchEverything(database, 1);
+  await database.db.updateTable('profile').set({ email_verified: true }).execute();
+  await database.db.updateTable('invitation').set({ status: 'Revoked' }).execute();
+  await stream.next({ channel: 'invitation_changes', status: 'Revoked' });
+  expect(stream.channels).toEqual(['position', 'invitation_changes']);
+});
+
+test('a stream that is opened with a position begins with a resync', async () => {
+  await using database = await testDatabase();
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada');
+  using stream = openStream(server, ada, { lastEventId: 'anything' });
+  await stream.next({ channel: 'resync', reason: 'resumed' });
+  expect(stream.frames[0]!.id).not.toBe('');
+});
+
+test('teamId and channels narrow a stream', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada', { 1: 'owner', 2: 'owner' });
+  using narrowed = openStream(server, ada, { teamId: 2, channels: ['role_changes', 'team_changes'] });
+  await narrowed.next({ channel: 'position' });
+  await touchEverything(database, 1);
+  await touchEverything(database, 2);
+  await database.db.updateTable('team').set({ name: 'end' }).where('id', '=', 2).execute();
+  await narrowed.next({ channel: 'team_changes', name: 'end' });
+  expect(narrowed.channels).toEqual([
+    'position',
+    'team_changes',
+    ...Array(4).fill('role_changes'),
+    'team_changes',
+  ]);
+  expect(narrowed.frames.slice(1).every(({ data }) => (data['team_id'] ?? data['id']) === 2)).toBe(true);
+});
+
+test('someone else’s team is FORBIDDEN, an unknown channel BAD_REQUEST naming the known ones, no session UNAUTHORIZED', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada', { 1: 'owner' });
+  for (const teamId of [2, 999]) {
+    using stream = openStream(server, ada, { teamId });
+    expect(await stream.whenEnded()).toMatchObject({ code: 'FORBIDDEN' });
+    expect(stream.frames).toEqual([]);
+  }
+  for (const channel of ['session_changes', 'role_chnages']) {
+    using stream = openStream(server, ada, { channels: [channel as 'role_changes'] });
+    const { code, message } = await stream.whenEnded();
+    expect(code).toBe('BAD_REQUEST');
+    expect(message).toContain(`There is no channel "${channel}"`);
+    expect(message).toContain('role_changes, profile_role_team_changes');
+  }
+  using nobody = openStream(server, { cookie: '' });
+  expect(await nobody.whenEnded()).toMatchObject({ code: 'UNAUTHORIZED' });
+  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0));
+});
+
+test('closed clients leave nothing behind, however many there were', async () => {
+  await using database = await testDatabase();
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada');
+  const streams = Array.from({ length: 20 }, () => openStream(server, ada));
+  for (const stream of streams) await stream.next({ channel: 'position' });
+  expect(server.hub.subscriberCount).toBe(20);
+  const listeners = await database.pool.query(
+    `SELECT FROM pg_stat_activity WHERE application_name = 'listener' AND datname = current_database()`,
+  );
+  expect(listeners.rowCount).toBe(1);
+  for (const stream of streams) stream[Symbol.dispose]();
+  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0));
+});
+
+test('after a gap every subscriber gets a resync, and what was revoked meanwhile stays silent', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada', { 1: 'owner' });
+  const bo = await server.signIn('bo', { 1: 'owner' });
+  using adas = openStream(server, ada);
+  using bos = openStream(server, bo);
+  await adas.next({ channel: 'position' });
+  await bos.next({ channel: 'position' });
+  // The triggers are quiet, as if the notification had been lost.
+  await database.pool.query(
+    `BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM profile_team WHERE profile_id = '${bo.id}'; COMMIT`,
+  );
+  await database.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener' AND datname = current_database()`,
+  );
+  await adas.next({ channel: 'resync', reason: 'gap' });
+  await bos.next({ channel: 'resync', reason: 'gap' });
+  await touchEverything(database, 1);
+  await database.db.insertInto('profile_team').values({ team_id: 2, profile_id: bo.id }).execute();
+  await bos.next({ channel: 'profile_team_changes', team_id: 2 });
+  await adas.next({ channel: 'flow_element_instance_changes' });
+  expect(bos.channels).toEqual(['position', 'resync', 'profile_team_changes']);
+});
+
+test('a notification that cannot be read is reported and dropped, and harms nobody', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada', { 1: 'owner' });
+  using stream = openStream(server, ada);
+  await stream.next({ channel: 'position' });
+  await database.pool.query(`NOTIFY role_changes, 'nonsense'`);
+  await database.pool.query(`NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1}'`);
+  await database.db.updateTable('team').set({ name: 'sentinel' }).where('id', '=', 1).execute();
+  await stream.next({ channel: 'team_changes' });
+  expect(stream.channels).toEqual(['position', 'team_changes']);
+  expect(server.reports.map(String)).toEqual([
+    expect.stringContaining('not JSON'),
+    expect.stringContaining('lacks "team_id"'),
+  ]);
+});
+
+test('TRUNCATE is a resync of its channel; of memberships, of everything, read afresh', async () => {
+  await using database = await testDatabase();
+  await addTeams(database);
+  await using server = await startTestServer(database);
+  const ada = await server.signIn('ada', { 1: 'owner' });
+  using stream = openStream(server, ada);
+  await stream.next({ channel: 'position' });
+  await database.pool.query('TRUNCATE invitation');
+  const resync = await stream.next({ channel: 'resync' });
+  expect(resync).toEqual({ channel: 'resync', reason: 'truncated-table', channels: ['invitation_changes'] });
+  await database.pool.query('TRUNCATE profile_team CASCADE');
+  await stream.next({ channel: 'resync', channels: undefined as never }, 2);
+  await database.db.updateTable('team').set({ name: 'secret' }).execute();
+  await database.db.insertInto('profile_team').values({ team_id: 2, profile_id: ada.id }).execute();
+  await stream.next({ channel: 'profile_team_changes' });
+  expect(stream.channels).not.toContain('team_changes');
+});
