@@ -17,7 +17,7 @@ export function MarkBadge({ mark, name, onSelect }: BadgeProps) {
   const { label, Icon } = MARK_WORDS[mark.state];
   const inside = (
     <>
-      <Icon size={12} aria-hidden />
+      <Icon size={12} stroke={2.5} aria-hidden />
       {mark.state !== 'done' && mark.who !== null && <span>{mark.who}</span>}
       {mark.state !== 'done' && mark.who !== null && mark.since !== null && <span aria-hidden>·</span>}
       {mark.since !== null && <Elapsed since={mark.since} />}

@@ -6,8 +6,8 @@ import { MarkBadge } from './badge.tsx';
 import { Controls } from './controls.tsx';
 import classes from './diagram.module.css';
 import { Legend } from './legend.tsx';
+import { aspectOf } from './fit-box.ts';
 import type { Mark } from './marks.ts';
-import { moveByKey } from './move-by-key.ts';
 import { outline } from './outline.ts';
 import { StepList } from './step-list.tsx';
 import { useDrawing } from './use-drawing.ts';
@@ -24,6 +24,7 @@ export interface DiagramProps {
   selected?: string | null;
   /** A mark with an `action` was clicked. */
   onSelect?: (elementId: string) => void;
+  /** At most. */
   height?: number;
   legend?: boolean;
 }
@@ -43,7 +44,7 @@ export function Diagram({
   legend = true,
 }: DiagramProps) {
   const [listed, setListed] = useState(false);
-  const steps = useMemo(() => outline(xml), [xml]);
+  const { steps, size } = useMemo(() => outline(xml), [xml]);
   const { container, state } = useDrawing(xml, (elementId) => {
     if (marks.some((mark) => mark.elementId === elementId && mark.action !== null)) onSelect?.(elementId);
   });
@@ -52,9 +53,12 @@ export function Diagram({
   const focus =
     selected ?? marks.find((mark) => mark.state !== 'done' && mark.state !== 'cancelled')?.elementId ?? null;
   const badges = useMarks(drawing, marks, takenFlows, selected);
-  const keepFitting = useFitting(drawing, container, focus, listed);
-  usePanning(drawing, container, keepFitting.release);
+  const fitting = useFitting(drawing, container, focus, listed);
+  usePanning(drawing, container, fitting);
 
+  // As high as the drawing needs at this width, within limits: known before it is drawn, so that nothing jumps.
+  const shape =
+    size === null ? { height } : { aspectRatio: aspectOf(size), maxHeight: height, minHeight: 200 };
   const inWords = listed || state.status === 'nothing-drawn' || state.status === 'failed';
   return (
     <div className={classes.root} role="group" aria-label={label}>
@@ -81,11 +85,7 @@ export function Diagram({
           <StepList steps={steps} marks={marks} selected={selected} onSelect={onSelect} />
         </div>
       )}
-      <div
-        className={classes.paper}
-        style={{ height, display: inWords ? 'none' : undefined }}
-        onKeyDown={(event) => drawing && moveByKey(event, drawing, keepFitting)}
-      >
+      <div className={classes.paper} style={{ ...shape, display: inWords ? 'none' : undefined }}>
         <div ref={container} className={classes.canvas} />
         {state.status === 'loading' && (
           <div className={classes.cover} role="status" aria-label="Drawing the model">
@@ -97,19 +97,20 @@ export function Diagram({
             listed={false}
             onToggleList={() => setListed(true)}
             onZoom={(factor) => {
-              keepFitting.release();
+              fitting.release();
               drawing.zoomBy(factor);
             }}
-            onFit={keepFitting.fitAll}
+            onFit={fitting.fitAll}
           />
         )}
-        {[...badges].map(([mark, host]) =>
-          createPortal(
-            <MarkBadge mark={mark} name={names.get(mark.elementId) ?? 'Step'} onSelect={onSelect} />,
-            host,
-            mark.elementId,
-          ),
-        )}
+        {marks.map((mark) => {
+          const host = badges.get(mark.elementId);
+          const name = names.get(mark.elementId) ?? 'Step';
+          return (
+            host &&
+            createPortal(<MarkBadge mark={mark} name={name} onSelect={onSelect} />, host, mark.elementId)
+          );
+        })}
       </div>
       {legend && <Legend marks={marks} hasTakenFlows={takenFlows.length > 0} />}
     </div>

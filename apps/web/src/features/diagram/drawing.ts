@@ -14,8 +14,8 @@ export interface Drawing {
   pan(dx: number, dy: number): void;
   /** Gives the named elements these CSS classes, and takes away the ones given before. */
   setClasses(classes: ReadonlyMap<string, readonly string[]>): void;
-  /** Makes one empty place per element for its badge, and removes the ones made before. */
-  setBadges(elementIds: readonly string[]): Map<string, HTMLElement>;
+  /** Hangs these on their elements, and takes down the ones hung before. */
+  setBadges(badges: ReadonlyMap<string, HTMLElement>): void;
   destroy(): void;
 }
 
@@ -65,16 +65,12 @@ export async function draw(
       given = new Map([...classes].filter(([id]) => registry.get(id)));
       for (const [id, names] of given) for (const name of names) canvas.addMarker(id, name);
     },
-    setBadges(elementIds) {
+    setBadges(badges) {
       overlays.remove({ type: BADGE });
-      const hosts = new Map<string, HTMLElement>();
-      for (const id of elementIds) {
-        if (!registry.get(id) || hosts.has(id)) continue;
-        const html = document.createElement('div');
+      for (const [id, html] of badges) {
+        if (!registry.get(id)) continue;
         overlays.add(id, BADGE, { position: { top: 0, left: 0 }, html, scale: { min: 0.75, max: 1.2 } });
-        hosts.set(id, html);
       }
-      return hosts;
     },
     destroy: () => viewer.destroy(),
   };

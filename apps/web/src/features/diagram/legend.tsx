@@ -17,7 +17,7 @@ export function Legend({ marks, hasTakenFlows }: { marks: readonly Mark[]; hasTa
         return (
           <Group component="li" key={state} gap={6} wrap="nowrap">
             <span className={classes.dot} data-state={state}>
-              <Icon size={12} aria-hidden />
+              <Icon size={12} stroke={2.5} aria-hidden />
             </span>
             <Text size="xs">{label}</Text>
           </Group>

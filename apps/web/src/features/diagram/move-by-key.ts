@@ -1,5 +1,3 @@
-import type { KeyboardEvent } from 'react';
-
 import type { Drawing } from './drawing.ts';
 import type { Fitting } from './use-fitting.ts';
 

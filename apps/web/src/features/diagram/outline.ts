@@ -31,10 +31,17 @@ const KINDS: Record<string, string> = {
   boundaryEvent: 'Boundary event',
 };
 
-/** The model's steps along their flows from the start, the unreachable ones last. Empty for unreadable XML. */
-export function outline(xml: string): OutlineStep[] {
+export interface Outline {
+  /** Along the flows from the start, the unreachable ones last; none for unreadable XML. */
+  steps: OutlineStep[];
+  /** How large the model is drawn; null when it is not. */
+  size: { width: number; height: number } | null;
+}
+
+/** What can be told of a model without drawing it. */
+export function outline(xml: string): Outline {
   const document = new DOMParser().parseFromString(xml, 'text/xml');
-  if (document.getElementsByTagName('parsererror').length > 0) return [];
+  if (document.getElementsByTagName('parsererror').length > 0) return { steps: [], size: null };
   const steps = new Map<string, OutlineStep>();
   const next = new Map<string, string[]>();
   const starts: string[] = [];
@@ -50,7 +57,23 @@ export function outline(xml: string): OutlineStep[] {
       next.set(source, [...(next.get(source) ?? []), node.getAttribute('targetRef') ?? '']);
     }
   }
-  return inFlowOrder(steps, next, starts);
+  return { steps: inFlowOrder(steps, next, starts), size: sizeOf(document) };
+}
+
+function sizeOf(document: Document): Outline['size'] {
+  const boxes = [...document.getElementsByTagName('*')]
+    .filter((node) => node.localName === 'Bounds')
+    .map((node) => {
+      const [x = 0, y = 0, width = 0, height = 0] = ['x', 'y', 'width', 'height'].map((name) =>
+        Number(node.getAttribute(name)),
+      );
+      return { left: x, top: y, right: x + width, bottom: y + height };
+    })
+    .filter((box) => Object.values(box).every(Number.isFinite));
+  if (boxes.length === 0) return null;
+  const width = Math.max(...boxes.map((box) => box.right)) - Math.min(...boxes.map((box) => box.left));
+  const height = Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
+  return width > 0 && height > 0 ? { width, height } : null;
 }
 
 function inFlowOrder(

@@ -49,7 +49,7 @@ function Step({ step, mark, selected, onSelect }: StepProps) {
   return (
     <li className={classes.step} data-selected={selected || undefined}>
       <span className={classes.dot} data-state={mark?.state ?? 'none'}>
-        {words && <words.Icon size={12} aria-hidden />}
+        {words && <words.Icon size={12} stroke={2.5} aria-hidden />}
       </span>
       <div>
         {select ? (

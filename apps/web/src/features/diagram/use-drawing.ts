@@ -16,7 +16,7 @@ export type DrawingState =
 export function useDrawing(xml: string, onClick: (elementId: string) => void) {
   const container = useRef<HTMLDivElement>(null);
   const latestClick = useRef(onClick);
-  const [state, setState] = useState<DrawingState>({ status: 'loading' });
+  const [opened, setOpened] = useState<{ xml: string; state: DrawingState } | null>(null);
 
   useEffect(() => {
     latestClick.current = onClick;
@@ -28,22 +28,23 @@ export function useDrawing(xml: string, onClick: (elementId: string) => void) {
     container.current?.append(host);
     const closed = new AbortController();
     let drawing: Drawing | undefined;
-    setState({ status: 'loading' });
-    open(host, xml, (elementId) => latestClick.current(elementId)).then((opened) => {
+    void open(host, xml, (elementId) => latestClick.current(elementId)).then((state) => {
       if (closed.signal.aborted) {
-        if (opened.status === 'drawn') opened.drawing.destroy();
+        if (state.status === 'drawn') state.drawing.destroy();
         return;
       }
-      if (opened.status === 'drawn') drawing = opened.drawing;
-      setState(opened);
+      if (state.status === 'drawn') drawing = state.drawing;
+      setOpened({ xml, state });
     });
     return () => {
       closed.abort();
+      setOpened(null);
       drawing?.destroy();
       host.remove();
     };
   }, [xml]);
 
+  const state: DrawingState = opened?.xml === xml ? opened.state : { status: 'loading' };
   return { container, state };
 }
 

@@ -1,20 +1,22 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 
 import type { Drawing } from './drawing.ts';
 import type { Mark } from './marks.ts';
 
-/** Keeps the drawing's classes and badge places in step with the marks. */
+/** Keeps the drawing's classes and badges in step with the marks; gives the element each mark's badge goes into. */
 export function useMarks(
   drawing: Drawing | null,
   marks: readonly Mark[],
   takenFlows: readonly string[],
   selected: string | null,
-): ReadonlyMap<Mark, HTMLElement> {
+): ReadonlyMap<string, HTMLElement> {
   const places = marks.map((mark) => mark.elementId).join('\n');
-  const [hosts, setHosts] = useState<ReadonlyMap<string, HTMLElement>>(new Map());
-  useEffect(() => {
-    setHosts(drawing?.setBadges(places === '' ? [] : places.split('\n')) ?? new Map());
-  }, [drawing, places]);
+  // Badges move only when other elements are marked, not when a mark says something new.
+  const hosts = useMemo(
+    () => new Map((places === '' ? [] : places.split('\n')).map((id) => [id, document.createElement('div')])),
+    [places],
+  );
+  useEffect(() => drawing?.setBadges(hosts), [drawing, hosts]);
   useEffect(() => {
     const given = new Map<string, string[]>();
     const add = (id: string, name: string) => given.set(id, [...(given.get(id) ?? []), name]);
@@ -26,10 +28,5 @@ export function useMarks(
     if (selected !== null) add(selected, 'pf-selected');
     drawing?.setClasses(given);
   }, [drawing, marks, takenFlows, selected]);
-  return new Map(
-    marks.flatMap((mark) => {
-      const host = hosts.get(mark.elementId);
-      return host ? [[mark, host] as const] : [];
-    }),
-  );
+  return hosts;
 }

@@ -1,6 +1,8 @@
 import { useEffect, type RefObject } from 'react';
 
 import type { Drawing } from './drawing.ts';
+import { moveByKey } from './move-by-key.ts';
+import type { Fitting } from './use-fitting.ts';
 
 /**
  * Makes the drawing polite inside a scrolling page: the wheel scrolls the page unless Ctrl is held (then it zooms),
@@ -9,13 +11,14 @@ import type { Drawing } from './drawing.ts';
 export function usePanning(
   drawing: Drawing | null,
   container: RefObject<HTMLDivElement | null>,
-  onMoved: () => void,
+  fitting: Fitting,
 ): void {
   useEffect(() => {
     const element = container.current;
     if (!drawing || !element) return undefined;
     const listening = new AbortController();
     const options = { signal: listening.signal };
+    const onMoved = fitting.release;
     let finger: { id: number; x: number; y: number } | null = null;
 
     element.addEventListener(
@@ -27,6 +30,7 @@ export function usePanning(
       { ...options, capture: true },
     );
     element.addEventListener('mousedown', onMoved, options);
+    element.addEventListener('keydown', (event) => moveByKey(event, drawing, fitting), options);
     element.addEventListener(
       'pointerdown',
       (event) => {
@@ -49,5 +53,5 @@ export function usePanning(
       element.addEventListener(end, () => (finger = null), options);
     }
     return () => listening.abort();
-  }, [drawing, container, onMoved]);
+  }, [drawing, container, fitting]);
 }

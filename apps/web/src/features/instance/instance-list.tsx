@@ -2,7 +2,7 @@ import { Button, Center, Group, SegmentedControl, Stack, Title } from '@mantine/
 import { useIntersection } from '@mantine/hooks';
 import { IconPlayerPlay, IconProgress } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useEffectEvent, useMemo } from 'react';
 
 import { trpc } from '../../trpc.ts';
 import { HeldChanges } from '../../ui/held-changes.tsx';
@@ -143,9 +143,11 @@ function NoInstances({ filter, onStart }: { filter: InstanceFilter; onStart(): v
 function More({ loading, onMore }: { loading: boolean; onMore(): void }) {
   const { ref, entry } = useIntersection<HTMLDivElement>();
   const inView = entry?.isIntersecting ?? false;
+  const more = useEffectEvent(() => {
+    if (!loading) onMore();
+  });
   useEffect(() => {
-    if (inView && !loading) onMore();
-    // Only coming into view asks for more, not every new `onMore`.
+    if (inView) more();
   }, [inView]);
   return (
     <Center ref={ref} p="md">

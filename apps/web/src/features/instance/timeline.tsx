@@ -56,7 +56,7 @@ function Step({ element, flash, change, onOpen }: StepProps) {
   return (
     <li className={classes.step} data-flash={flash || undefined} data-passed={passed || undefined}>
       <span className={classes.dot} data-state={state}>
-        <Icon size={12} aria-hidden />
+        <Icon size={12} stroke={2.5} aria-hidden />
       </span>
       <Stack gap={2}>
         <Group gap="xs">

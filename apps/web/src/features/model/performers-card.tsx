@@ -54,15 +54,11 @@ interface AssignedProps {
 }
 
 function Assigned({ performer, roles, deployed }: AssignedProps) {
-  if (performer.roleId === null) {
-    return deployed ? (
-      <RoleTag role={null} />
-    ) : (
-      <Text size="sm" c="dimmed">
-        no role of that name yet
-      </Text>
-    );
-  }
-  const role = roles.find((each) => each.id === performer.roleId);
-  return role ? <RoleTag role={role} /> : null;
+  const role = roles.find((each) => each.id === performer.roleId) ?? null;
+  if (role !== null || (deployed && performer.everyone)) return <RoleTag role={role} />;
+  return (
+    <Text size="sm" c="dimmed">
+      {performer.roleId === null ? 'no role of that name yet' : ''}
+    </Text>
+  );
 }
