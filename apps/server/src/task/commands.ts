@@ -70,6 +70,14 @@ async function readInstanceId(db: Kysely<Database>, teamId: number, id: number):
 }
 
 async function lockTask(trx: Transaction<Database>, teamId: number, id: number) {
+  // Locked before it is read: a statement that waited sees the row anew, but not the names it joins.
+  await trx
+    .selectFrom('flow_element_instance')
+    .where('team_id', '=', teamId)
+    .where('id', '=', id)
+    .select('id')
+    .forUpdate()
+    .execute();
   const task = await trx
     .selectFrom('flow_element_instance as e')
     .innerJoin('flow_element as f', 'f.id', 'e.instance_of')
@@ -80,7 +88,6 @@ async function lockTask(trx: Transaction<Database>, teamId: number, id: number) 
     .where('f.kind', 'in', ['task', 'exclusive'])
     .select(['e.number', 'e.status', 'e.assigned_role_id as roleId', 'e.claimed_at', 'e.completed_at'])
     .select(['e.claimed_by as claimerId', 'claimer.name as claimerName', 'completer.name as completerName'])
-    .forUpdate('e')
     .executeTakeFirst();
   if (task === undefined) throw taskGone();
   return task;
