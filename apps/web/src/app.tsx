@@ -1,16 +1,15 @@
 import { createInvalidator, type LiveStore } from '@processflow/events/react';
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
-import { RouterProvider } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 
 import type { Session } from './features/auth/session.ts';
 import { SessionProvider, useSessionState } from './features/auth/use-session.tsx';
 import { useLiveSession } from './features/realtime/use-live-session.ts';
 import { createLive, LiveProvider, rules, type LiveEvent } from './live.ts';
-import type { AppRouterInstance } from './router.tsx';
 import { clientOptions, createPlainClient, createQueryClient, trpc } from './trpc.ts';
 import { AnnouncerProvider } from './ui/announcer.tsx';
 import { ConfirmProvider } from './ui/confirm.tsx';
+import { errorWords } from './ui/error-words.ts';
 import { FrontPage } from './ui/front-page.tsx';
 import { MeProvider } from './ui/me.tsx';
 import { ShortcutsProvider } from './ui/shortcuts.tsx';
@@ -18,18 +17,19 @@ import { ErrorState } from './ui/states.tsx';
 
 interface AppProps {
   readonly session: Session;
-  readonly router: AppRouterInstance;
+  readonly children: ReactNode;
 }
 
-export function App({ session, router }: AppProps) {
+/** Who is signed in decides what is below: their caches, their stream, and the pages as `children`. */
+export function App({ session, children }: AppProps) {
   return (
     <SessionProvider session={session}>
-      <Entrance session={session} router={router} />
+      <Entrance session={session}>{children}</Entrance>
     </SessionProvider>
   );
 }
 
-function Entrance({ session, router }: AppProps) {
+function Entrance({ session, children }: AppProps) {
   const { state, profile, error } = useSessionState();
 
   if (state === 'unknown') {
@@ -41,7 +41,11 @@ function Entrance({ session, router }: AppProps) {
     );
   }
   // Whatever one person's screens knew goes with them: caches, forms and the stream begin anew for the next.
-  return <Person key={profile?.id ?? 'nobody'} session={session} router={router} />;
+  return (
+    <Person key={profile?.id ?? 'nobody'} session={session}>
+      {children}
+    </Person>
+  );
 }
 
 function createClients(session: Session) {
@@ -53,7 +57,7 @@ function createClients(session: Session) {
   return { live, queryClient, trpcClient: trpc.createClient(clientOptions()) };
 }
 
-function Person({ session, router }: AppProps) {
+function Person({ session, children }: AppProps) {
   const { profile } = useSessionState();
   const [{ queryClient, trpcClient, live }] = useState(() => createClients(session));
   useLiveSession(live, session);
@@ -67,9 +71,7 @@ function Person({ session, router }: AppProps) {
           <MeProvider me={profile}>
             <AnnouncerProvider>
               <ShortcutsProvider>
-                <ConfirmProvider>
-                  <RouterProvider router={router} />
-                </ConfirmProvider>
+                <ConfirmProvider>{children}</ConfirmProvider>
               </ShortcutsProvider>
             </AnnouncerProvider>
           </MeProvider>
@@ -79,11 +81,16 @@ function Person({ session, router }: AppProps) {
   );
 }
 
+/** A fetch that was refused or got no answer shows on the screen that wanted it; only faults of ours are for the console. */
+function report(error: unknown, what: string): void {
+  if (errorWords(error).code === 'UNEXPECTED') console.error(what, error);
+}
+
 /** Keeps the caches true under events. Opens the stream, for as long as somebody is signed in. */
 function useInvalidator(queryClient: QueryClient, live: LiveStore<LiveEvent>, enabled: boolean): void {
   useEffect(() => {
     if (!enabled) return undefined;
-    const invalidator = createInvalidator<LiveEvent>(queryClient, { rules });
+    const invalidator = createInvalidator<LiveEvent>(queryClient, { rules, onError: report });
     const remove = live.addListener(invalidator);
     return () => {
       remove();

@@ -4,6 +4,7 @@ import './ui/global.css';
 
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
+import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
@@ -27,8 +28,10 @@ if (!element) throw new Error('index.html has no element with the id "root".');
 createRoot(element).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <Notifications position="bottom-right" />
-      <App session={session} router={router} />
+      <Notifications position="bottom-right" limit={3} />
+      <App session={session}>
+        <RouterProvider router={router} />
+      </App>
     </MantineProvider>
   </StrictMode>,
 );

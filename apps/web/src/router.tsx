@@ -100,10 +100,8 @@ export function createAppRouter(session: Session) {
   });
 }
 
-export type AppRouterInstance = ReturnType<typeof createAppRouter>;
-
 declare module '@tanstack/react-router' {
   interface Register {
-    router: AppRouterInstance;
+    router: ReturnType<typeof createAppRouter>;
   }
 }

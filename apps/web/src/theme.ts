@@ -1,5 +1,21 @@
 import { createTheme, type CSSVariablesResolver, type MantineColor } from '@mantine/core';
 
+/** What a role's colour may be: names from the theme, so that both themes can show them. */
+export const ROLE_COLOURS = [
+  'blue',
+  'cyan',
+  'teal',
+  'green',
+  'lime',
+  'yellow',
+  'orange',
+  'red',
+  'pink',
+  'grape',
+  'violet',
+  'gray',
+] as const satisfies readonly MantineColor[];
+
 /** One accent colour, one type scale; everything else is the theme's default. */
 export const theme = createTheme({
   primaryColor: 'indigo',
@@ -8,6 +24,15 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   focusRing: 'auto',
+  components: {
+    // Without the word "password", which is the field's own name.
+    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show what is typed' } } },
+    // A menu's first item gets the focus, rather than an element that no menu may contain.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // A dialog's header is not the page's banner.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+  },
   headings: {
     fontWeight: '600',
     sizes: { h1: { fontSize: '1.375rem' }, h2: { fontSize: '1.125rem' }, h3: { fontSize: '1rem' } },
@@ -16,8 +41,17 @@ export const theme = createTheme({
 
 /** Quiet text must still be readable: the default greys miss contrast AA on a light ground. */
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {},
+  variables: {
+    '--mantine-color-red-filled': 'var(--mantine-color-red-9)',
+    '--mantine-color-red-filled-hover': 'color-mix(in srgb, var(--mantine-color-red-9) 88%, black)',
+  },
   light: {
+    ...Object.fromEntries(
+      [...ROLE_COLOURS, 'indigo'].map((colour) => [
+        `--mantine-color-${colour}-light-color`,
+        `color-mix(in srgb, var(--mantine-color-${colour}-9) 62%, black)`,
+      ]),
+    ),
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
     '--mantine-color-error': 'var(--mantine-color-red-8)',
@@ -39,22 +73,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--pf-border': 'var(--mantine-color-dark-4)',
   },
 });
-
-/** What a role's colour may be: names from the theme, so that both themes can show them. */
-export const ROLE_COLOURS = [
-  'blue',
-  'cyan',
-  'teal',
-  'green',
-  'lime',
-  'yellow',
-  'orange',
-  'red',
-  'pink',
-  'grape',
-  'violet',
-  'gray',
-] as const satisfies readonly MantineColor[];
 
 /** The theme's colour of a role; one that the theme does not know is grey. */
 export function roleColour(colour: string): MantineColor {

@@ -34,6 +34,7 @@ export function SignInForm({ email: knownEmail = '', onDone }: SignInFormProps) 
           type="email"
           autoComplete="username"
           required
+          withAsterisk={false}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
           data-autofocus={knownEmail === '' || undefined}
@@ -42,6 +43,7 @@ export function SignInForm({ email: knownEmail = '', onDone }: SignInFormProps) 
           label="Password"
           autoComplete="current-password"
           required
+          withAsterisk={false}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
           data-autofocus={knownEmail !== '' || undefined}

@@ -29,6 +29,7 @@ export function SignUpForm({ email: knownEmail = '', onDone }: { email?: string;
           description="How others in your teams see you"
           autoComplete="name"
           required
+          withAsterisk={false}
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -38,6 +39,7 @@ export function SignUpForm({ email: knownEmail = '', onDone }: { email?: string;
           type="email"
           autoComplete="username"
           required
+          withAsterisk={false}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
@@ -46,6 +48,7 @@ export function SignUpForm({ email: knownEmail = '', onDone }: { email?: string;
           description="At least 8 characters"
           autoComplete="new-password"
           required
+          withAsterisk={false}
           minLength={8}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}

@@ -17,8 +17,8 @@ export function InvitationInbox() {
   const label = all.length === 0 ? 'Invitations' : `Invitations: ${all.length} open`;
   return (
     <Popover opened={opened} onDismiss={close} position="bottom-end" width={320} withArrow trapFocus>
-      <Popover.Target>
-        <Indicator disabled={all.length === 0} label={all.length} size={16} inline>
+      <Indicator disabled={all.length === 0} label={all.length} size={16} offset={5} inline>
+        <Popover.Target>
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -30,8 +30,8 @@ export function InvitationInbox() {
           >
             <IconInbox size={18} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown aria-label="Invitations">
         {all.length === 0 && (
           <Text size="sm">

@@ -31,16 +31,18 @@ export function InvitationList() {
     >
       <InviteForm onIssued={setIssued} />
       {invitations.data ? (
-        <Rows label="Invitations">
-          {list.rows.map((invitation) => (
-            <InvitationRow
-              key={invitation.id}
-              invitation={invitation}
-              flash={list.isFlashing(invitation.id)}
-              onIssued={setIssued}
-            />
-          ))}
-        </Rows>
+        invitations.data.length > 0 && (
+          <Rows label="Invitations">
+            {list.rows.map((invitation) => (
+              <InvitationRow
+                key={invitation.id}
+                invitation={invitation}
+                flash={list.isFlashing(invitation.id)}
+                onIssued={setIssued}
+              />
+            ))}
+          </Rows>
+        )
       ) : invitations.error ? (
         <ErrorState error={invitations.error} retry={invitations.refetch} />
       ) : (

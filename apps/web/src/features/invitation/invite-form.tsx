@@ -29,6 +29,7 @@ export function InviteForm({ onIssued }: { onIssued: (link: IssuedLink) => void 
           placeholder="name@example.com"
           autoComplete="off"
           required
+          withAsterisk={false}
           value={email}
           error={create.error?.text}
           onChange={(event) => {

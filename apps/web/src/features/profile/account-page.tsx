@@ -61,6 +61,7 @@ function ChangePassword({ email }: { email: string }) {
           label="Current password"
           autoComplete="current-password"
           required
+          withAsterisk={false}
           value={values.currentPassword}
           onChange={({ currentTarget: { value } }) =>
             setValues((old) => ({ ...old, currentPassword: value }))
@@ -71,6 +72,7 @@ function ChangePassword({ email }: { email: string }) {
           description="At least 8 characters. Other browsers are signed out."
           autoComplete="new-password"
           required
+          withAsterisk={false}
           minLength={8}
           value={values.newPassword}
           onChange={({ currentTarget: { value } }) => setValues((old) => ({ ...old, newPassword: value }))}

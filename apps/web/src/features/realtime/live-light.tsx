@@ -1,6 +1,8 @@
 import { Button, Group, Popover, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 
+import { useState } from 'react';
+
 import { useLiveStatus } from '../../live.ts';
 import { ElapsedTime, RelativeTime } from '../../ui/relative-time.tsx';
 import classes from './live-light.module.css';
@@ -9,7 +11,7 @@ type State = ReturnType<typeof useLiveStatus>['state'];
 
 const WORDS = {
   live: 'Live',
-  connecting: 'Reconnecting',
+  connecting: 'Connecting',
   'catching up': 'Catching up',
   offline: 'Offline',
   'signed out': 'Signed out',
@@ -20,7 +22,9 @@ export function LiveLight() {
   const { state, reason, since, lastEventAt } = useLiveStatus();
   const [pinned, pin] = useDisclosure(false);
   const [hovered, hover] = useDisclosure(false);
-  const word = WORDS[state];
+  const [wasLive, setWasLive] = useState(false);
+  if (state === 'live' && !wasLive) setWasLive(true);
+  const word = state === 'connecting' && wasLive ? 'Reconnecting' : WORDS[state];
   return (
     <Popover opened={pinned || hovered} onDismiss={pin.close} position="bottom-end" width={260} withArrow>
       <Popover.Target>
@@ -36,7 +40,9 @@ export function LiveLight() {
           c="var(--mantine-color-text)"
           fw={500}
         >
-          <span className={classes.word}>{word}</span>
+          <span className={classes.word} data-state={state}>
+            {word}
+          </span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown>

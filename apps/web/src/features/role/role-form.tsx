@@ -53,6 +53,7 @@ function RoleForm({ role, onDone }: { role: Role | null; onDone: () => void }) {
           placeholder="For example: Accounting"
           description="Models name who does a task; the same name is matched by itself."
           required
+          withAsterisk={false}
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}

@@ -33,6 +33,7 @@ export function CreateTeamForm({ onDone }: { onDone?: () => void }) {
           label="Name of the team"
           placeholder="For example: Purchasing"
           required
+          withAsterisk={false}
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}

@@ -2,6 +2,7 @@ import { Box } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
 
 import { Brand } from '../../ui/brand.tsx';
+import { useMe } from '../../ui/me.tsx';
 import { Shell } from '../../ui/shell.tsx';
 import { ThemeToggle } from '../../ui/theme-toggle.tsx';
 import { SessionEnded } from '../auth/session-ended.tsx';
@@ -11,11 +12,16 @@ import { AccountMenu } from '../profile/account-menu.tsx';
 import { LiveLight } from '../realtime/live-light.tsx';
 import { PlaceChanges, PlaceLinks } from './place-links.tsx';
 import { TeamSwitcher } from './team-switcher.tsx';
-import { useNamedTeam } from './use-team.tsx';
+import { useShownTeam } from './use-team.tsx';
 
 /** The frame of every page for those who are signed in. */
 export function SignedIn() {
-  const team = useNamedTeam();
+  // On the way out the frame stands for a moment longer than the person; it must not ask for anything.
+  return useMe() && <Frame />;
+}
+
+function Frame() {
+  const team = useShownTeam();
   return (
     <Shell
       start={

@@ -43,6 +43,7 @@ function Rename() {
         <TextInput
           label="Name of the team"
           required
+          withAsterisk={false}
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}

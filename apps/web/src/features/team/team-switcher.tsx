@@ -5,14 +5,13 @@ import { useState } from 'react';
 import { trpc } from '../../trpc.ts';
 import { MenuLink } from '../../ui/links.tsx';
 import { CreateTeamDialog } from './create-team.tsx';
-import { useTeamId } from './use-team.tsx';
+import { useShownTeam } from './use-team.tsx';
 
 /** The team one is in, and the way to the others. */
 export function TeamSwitcher() {
-  const teamId = useTeamId();
+  const current = useShownTeam();
   const teams = trpc.team.mine.useQuery();
   const [creating, setCreating] = useState(false);
-  const current = teams.data?.find(({ id }) => id === teamId);
   const name = current?.name ?? 'Choose a team';
   return (
     <>
@@ -36,7 +35,7 @@ export function TeamSwitcher() {
               key={team.id}
               to="/teams/$teamId"
               params={{ teamId: String(team.id) }}
-              rightSection={team.id === teamId ? <IconCheck size={16} aria-label="open" /> : null}
+              rightSection={team.id === current?.id ? <IconCheck size={16} aria-label="open" /> : null}
             >
               {team.name}
             </MenuLink>

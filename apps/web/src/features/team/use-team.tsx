@@ -2,6 +2,8 @@ import { useParams } from '@tanstack/react-router';
 import { createContext, useContext, type ReactNode } from 'react';
 
 import { trpc } from '../../trpc.ts';
+import { useMe } from '../../ui/me.tsx';
+import { readLastTeam } from './last-team.ts';
 import type { MyTeam } from './pages.ts';
 
 const TeamContext = createContext<MyTeam | null>(null);
@@ -24,9 +26,11 @@ export function useTeamId(): number | null {
   return teamId !== undefined && Number.isInteger(id) && id > 0 ? id : null;
 }
 
-/** The team that the address names, as far as one is a member of it. */
-export function useNamedTeam(): MyTeam | null {
-  const id = useTeamId();
+/** The team that the header speaks of: the one the address names, else the last one, as far as one is in it. */
+export function useShownTeam(): MyTeam | null {
+  const me = useMe();
+  const named = useTeamId();
+  const id = named ?? (me && readLastTeam(me.id));
   const teams = trpc.team.mine.useQuery();
   return teams.data?.find((team) => team.id === id) ?? null;
 }

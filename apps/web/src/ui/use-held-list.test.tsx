@@ -1,0 +1,64 @@
+// @vitest-environment happy-dom
+import { act, cleanup, renderHook } from '@testing-library/react';
+import type { PointerEvent } from 'react';
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { useHeldList } from './use-held-list.ts';
+
+interface Row {
+  id: number;
+  name: string;
+}
+const keyOf = ({ id }: Row) => id;
+const one = { id: 1, name: 'one' };
+const two = { id: 2, name: 'two' };
+const mouse = { pointerType: 'mouse' } as PointerEvent;
+
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+function held(first: Row[]) {
+  return renderHook(({ rows, scope }) => useHeldList(rows, { keyOf, scope }), {
+    initialProps: { rows: first, scope: 'mine' },
+  });
+}
+
+test('what changes under the pointer waits until it leaves', () => {
+  const { result, rerender } = held([one]);
+  act(() => result.current.holdProps.onPointerEnter(mouse));
+  rerender({ rows: [two, one], scope: 'mine' });
+  expect(result.current).toMatchObject({ rows: [one], waiting: 1 });
+  act(() => result.current.holdProps.onPointerLeave());
+  expect(result.current).toMatchObject({ rows: [two, one], waiting: 0 });
+});
+
+test('the button shows what waits, and what comes after waits again', () => {
+  const { result, rerender } = held([one]);
+  act(() => result.current.holdProps.onPointerEnter(mouse));
+  rerender({ rows: [two, one], scope: 'mine' });
+  act(() => result.current.release());
+  expect(result.current).toMatchObject({ rows: [two, one], waiting: 0 });
+  rerender({ rows: [one], scope: 'mine' });
+  expect(result.current).toMatchObject({ rows: [two, one], waiting: 1 });
+});
+
+test('another list altogether is shown at once and does not flash', () => {
+  const { result, rerender } = held([one]);
+  act(() => result.current.holdProps.onPointerEnter(mouse));
+  rerender({ rows: [two], scope: 'all' });
+  expect(result.current).toMatchObject({ rows: [two], waiting: 0 });
+  expect(result.current.isFlashing(2)).toBe(false);
+});
+
+test('a row that came or changed flashes for a moment; a first load does not', () => {
+  vi.useFakeTimers();
+  const { result, rerender } = held([]);
+  rerender({ rows: [one], scope: 'mine' });
+  expect(result.current.isFlashing(1)).toBe(false);
+  rerender({ rows: [{ ...one, name: 'uno' }, two], scope: 'mine' });
+  expect([result.current.isFlashing(1), result.current.isFlashing(2)]).toEqual([true, true]);
+  act(() => void vi.runAllTimers());
+  expect([result.current.isFlashing(1), result.current.isFlashing(2)]).toEqual([false, false]);
+});
