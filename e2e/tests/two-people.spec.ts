@@ -11,7 +11,10 @@ const LIVE = { timeout: 2_000 };
 
 const nav = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name }).first();
 
-test('two people, two browsers: each sees at once what the other does, without a reload', async ({ app, browser }) => {
+test('two people, two browsers: each sees at once what the other does, without a reload', async ({
+  app,
+  browser,
+}) => {
   const ada = await signIn(browser, app, 'ada');
   const cleo = await signIn(browser, app, 'cleo');
   const [a, b] = [ada.page, cleo.page];
@@ -58,7 +61,7 @@ test('two people, two browsers: each sees at once what the other does, without a
     const task = b.getByRole('link', { name: /Assign Approver/ });
     await expect(task).toBeVisible(LIVE);
     await task.click();
-    await b.getByLabel(/approver/i).fill('Cleo');
+    await b.getByRole('textbox', { name: 'approver' }).fill('Cleo');
     const steps = a.getByRole('region', { name: /Steps/ });
     await expect(steps.getByText('Approve Invoice')).toBeHidden();
     await b.getByRole('button', { name: 'Complete' }).click();
@@ -82,13 +85,13 @@ test('two people, two browsers: each sees at once what the other does, without a
     await nav(a, 'Team').click();
     await a.getByRole('button', { name: 'Actions for Cleo' }).click();
     await a.getByRole('menuitem', { name: 'Remove from the team' }).click();
-    const heard = b.waitForRequest(/.*/, { timeout: 3_000 }).catch(() => undefined);
     await a.getByRole('button', { name: 'Remove Cleo' }).click();
     await expect(b.getByRole('heading', { name: /no longer a member of Demo/ })).toBeVisible(LIVE);
-    await heard;
     const asked: string[] = [];
     b.on('request', (request) => asked.push(request.url()));
-    await app.database.pool.query(`UPDATE role SET colour = 'red'; UPDATE team SET name = 'Other!' WHERE name = 'Other'`);
+    await app.database.pool.query(
+      `UPDATE role SET colour = 'red'; UPDATE team SET name = 'Other!' WHERE name = 'Other'`,
+    );
     // The event of her own team comes after those of the one she left.
     await expect.poll(() => asked.length, LIVE).toBeGreaterThan(0);
     expect(asked.filter((url) => !/team\.mine|invitation\.mine/.test(url))).toEqual([]);
