@@ -1,4 +1,5 @@
 import { Alert, Loader, Text } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { createPortal } from 'react-dom';
 
@@ -6,7 +7,7 @@ import { MarkBadge } from './badge.tsx';
 import { Controls } from './controls.tsx';
 import classes from './diagram.module.css';
 import { Legend } from './legend.tsx';
-import { aspectOf } from './fit-box.ts';
+import { heightFor } from './fit-box.ts';
 import type { Mark } from './marks.ts';
 import { outline } from './outline.ts';
 import { StepList } from './step-list.tsx';
@@ -57,11 +58,12 @@ export function Diagram({
   usePanning(drawing, container, fitting);
 
   // As high as the drawing needs at this width, within limits: known before it is drawn, so that nothing jumps.
-  const shape =
-    size === null ? { height } : { aspectRatio: aspectOf(size), maxHeight: height, minHeight: 200 };
+  const { ref: measured, width } = useElementSize();
+  const needed =
+    size === null || width === 0 ? height : Math.max(180, Math.min(height, heightFor(size, width)));
   const inWords = listed || state.status === 'nothing-drawn' || state.status === 'failed';
   return (
-    <div className={classes.root} role="group" aria-label={label}>
+    <div className={classes.root} role="group" aria-label={label} ref={measured}>
       {state.status === 'nothing-drawn' && (
         <Alert color="gray" title="This model has no drawing">
           The file holds the steps but not where they are drawn. Here they are as a list; a modelling tool can
@@ -85,7 +87,7 @@ export function Diagram({
           <StepList steps={steps} marks={marks} selected={selected} onSelect={onSelect} />
         </div>
       )}
-      <div className={classes.paper} style={{ ...shape, display: inWords ? 'none' : undefined }}>
+      <div className={classes.paper} style={{ height: needed, display: inWords ? 'none' : undefined }}>
         <div ref={container} className={classes.canvas} />
         {state.status === 'loading' && (
           <div className={classes.cover} role="status" aria-label="Drawing the model">

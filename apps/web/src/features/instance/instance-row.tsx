@@ -88,7 +88,9 @@ export function InstanceRow({ teamId, instance, open, flash, itemProps, mark }: 
           and {waitingFor.length - 3} more
         </Text>
       )}
-      <ChangedMark mark={mark} />
+      <div>
+        <ChangedMark mark={mark} />
+      </div>
     </ListRow>
   );
 }

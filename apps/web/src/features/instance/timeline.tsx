@@ -58,7 +58,7 @@ function Step({ element, flash, change, onOpen }: StepProps) {
       <span className={classes.dot} data-state={state}>
         <Icon size={12} stroke={2.5} aria-hidden />
       </span>
-      <Stack gap={2}>
+      <Stack gap={2} align="flex-start">
         <Group gap="xs">
           {element.status === 'Active' && onOpen ? (
             <Anchor component="button" type="button" size="sm" fw={600} onClick={() => onOpen(element.id)}>

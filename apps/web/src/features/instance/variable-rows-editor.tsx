@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, NativeSelect, Stack, Switch, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 
 import { VALUE_TYPES, type ValueType } from './values.ts';
@@ -72,13 +72,12 @@ function Row({ row, ordinal, error, disabled, onChange, onRemove }: RowProps) {
         disabled={disabled}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
       />
-      <Select
+      <NativeSelect
         aria-label={`Type of ${called}`}
         data={[...VALUE_TYPES]}
         value={row.type}
         disabled={disabled}
-        allowDeselect={false}
-        onChange={(type) => onChange({ type: (type ?? 'text') as ValueType, text: '' })}
+        onChange={(event) => onChange({ type: event.currentTarget.value as ValueType, text: '' })}
       />
       <ValueInput
         row={row}

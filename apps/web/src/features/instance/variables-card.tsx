@@ -22,7 +22,7 @@ export function VariablesCard({ teamId, instance }: { teamId: number; instance: 
         {!editing && isOpen(instance.status) && (
           <Button
             variant="default"
-            size="compact-sm"
+            size="xs"
             leftSection={<IconPencil size={14} aria-hidden />}
             onClick={() => setEditing(true)}
           >

@@ -7,6 +7,7 @@ import { trpc, type Outputs } from '../../trpc.ts';
 import { useAnnounce } from '../../ui/announcer.tsx';
 import { ChangedMark } from '../../ui/changed-mark.tsx';
 import { HeldChanges } from '../../ui/held-changes.tsx';
+import { useMe } from '../../ui/me.tsx';
 import { EmptyState, ErrorState, ListSkeleton } from '../../ui/states.tsx';
 import { useHeldList } from '../../ui/use-held-list.ts';
 import { useListKeys } from '../../ui/use-list-keys.ts';
@@ -62,7 +63,11 @@ interface RowsProps {
 
 function Rows({ teamId, openId, filter, tasks }: RowsProps) {
   const navigate = useNavigate();
-  const held = useHeldList(tasks, { keyOf, scope: `${teamId}/${filter}` });
+  const me = useMe();
+  // One's own click has shown itself already: only what others do flashes.
+  const print = (task: TaskSummary) =>
+    JSON.stringify([task.name, task.role, task.claimedBy?.id === me?.id ? null : task.claimedBy]);
+  const held = useHeldList(tasks, { keyOf, print, scope: `${teamId}/${filter}` });
   const keys = useListKeys({
     ids: held.rows.map(keyOf),
     openId,

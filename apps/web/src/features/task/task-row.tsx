@@ -49,16 +49,15 @@ export function TaskRow({ teamId, task, open, flash, gone, itemProps, mark }: Ta
         <span>{task.instance.modelName}</span>
         <span aria-hidden>·</span>
         <RelativeTime at={task.startedAt} />
-        {task.claimedBy && (
-          <>
-            <span aria-hidden>·</span>
-            <Text span inherit fw={600}>
-              taken by <PersonName person={task.claimedBy} />
-            </Text>
-          </>
-        )}
       </Group>
-      <ChangedMark mark={mark} />
+      {task.claimedBy && (
+        <Text size="xs" fw={600} c="dimmed">
+          taken by <PersonName person={task.claimedBy} />
+        </Text>
+      )}
+      <div>
+        <ChangedMark mark={mark} />
+      </div>
     </ListRow>
   );
 }

@@ -30,7 +30,9 @@ export function TaskView({ teamId, task, takesFocus, onCompleted }: TaskDetailPr
   return (
     <Stack p="lg" gap="md" maw={900}>
       <Heading task={task} teamId={teamId} takesFocus={takesFocus} />
-      <ChangedMark mark={changes.find((change) => change.taskId === task.id)?.mark ?? null} />
+      <div>
+        <ChangedMark mark={changes.find((change) => change.taskId === task.id)?.mark ?? null} />
+      </div>
       {!open && (
         <CompletedBanner
           task={task}
