@@ -74,6 +74,19 @@ test('a short password is refused', async () => {
   await expect(auth.api.signUpEmail({ body: { ...ada, password: '1234567' } })).rejects.toThrow('too short');
 });
 
+test('a name is one line that people can read', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  const headers = new Headers({ cookie });
+  for (const name of [' ', 'a\nb', 'x'.repeat(101)]) {
+    const email = 'bo@example.com';
+    await expect(auth.api.signUpEmail({ body: { ...ada, email, name } })).rejects.toThrow('name');
+    await expect(auth.api.updateUser({ headers, body: { name } })).rejects.toThrow('name');
+  }
+  await auth.api.updateUser({ headers, body: { name: ' Ada L. ' } });
+  expect((await readSession(auth, headers)).session?.profile.name).toBe('Ada L.');
+});
+
 test('changing the password ends the other sessions when asked to', async () => {
   await using database = await testDatabase();
   const { auth, cookie } = await signUp(database);
@@ -94,8 +107,8 @@ test('signing in is limited by address', async () => {
   const attempt = (address: string) =>
     post(auth, ada, { [CLIENT_ADDRESS_HEADER]: address, 'x-forwarded-for': '203.0.113.1' });
   const statuses: number[] = [];
-  for (let count = 0; count < 21; count++) statuses.push((await attempt('198.51.100.7')).status);
-  expect(statuses).toEqual([...Array(20).fill(401), 429]);
+  for (let count = 0; count < 61; count++) statuses.push((await attempt('198.51.100.7')).status);
+  expect(statuses).toEqual([...Array(60).fill(401), 429]);
   expect((await attempt('198.51.100.8')).status).toBe(401);
 });
 
@@ -119,7 +132,9 @@ test('what is reported carries no credentials, and refused sign-ins are not repo
   await database.pool.query('alter table session add constraint broken check (token is null) not valid');
   const response = await post(auth, ada);
   expect([response.status, await response.json()]).toEqual([500, { message: SOMETHING_WENT_WRONG }]);
-  expect(onLog.mock.calls).toEqual([['error', expect.stringMatching(/violates check constraint "broken"$/u)]]);
+  expect(onLog.mock.calls).toEqual([
+    ['error', expect.stringMatching(/violates check constraint "broken"$/u)],
+  ]);
 });
 
 /** Signs in over HTTP, as browsers and scripts do. */

@@ -1,8 +1,10 @@
 import type { Database } from '@processflow/db';
 import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
 import type { Kysely } from 'kysely';
 
 import { SOMETHING_WENT_WRONG } from './refusal.ts';
+import { nameInput } from './texts.ts';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -95,10 +97,13 @@ export function authOptions({ db, secret, baseUrl, trustedOrigins, rateLimit = t
       window: MINUTE,
       max: 300,
       customRules: {
-        '/sign-in/email': { window: MINUTE, max: 20 },
-        '/sign-up/email': { window: MINUTE, max: 20 },
+        '/sign-in/email': { window: MINUTE, max: 60 },
+        '/sign-up/email': { window: MINUTE, max: 30 },
         '/change-password': { window: MINUTE, max: 10 },
       },
+    },
+    databaseHooks: {
+      user: { create: { before: withCheckedName }, update: { before: withCheckedName } },
     },
     advanced: {
       database: { generateId: 'uuid' as const },
@@ -111,6 +116,18 @@ export function authOptions({ db, secret, baseUrl, trustedOrigins, rateLimit = t
     },
   };
 }
+
+/** People's names stand on everybody's screens, so they keep to the rules of other names. */
+async function withCheckedName<User extends { name?: unknown }>(user: User) {
+  if (user.name === undefined) return;
+  const checked = personName.safeParse(user.name);
+  if (!checked.success) {
+    throw new APIError('BAD_REQUEST', { message: checked.error.issues[0]?.message ?? 'Give your name.' });
+  }
+  return { data: { ...user, name: checked.data } };
+}
+
+const personName = nameInput('yourself');
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown';

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Database } from '@processflow/db';
+import type { TestDatabase } from '@processflow/db/testing';
 import type { Kysely } from 'kysely';
+import { expect, vi } from 'vitest';
 
 import { createAuth } from './auth.ts';
 import { contextFor, type Profile, type Services } from './context.ts';
@@ -114,4 +116,30 @@ export async function openTask(call: Caller, teamId: number, name: string) {
     throw new Error(`No open task “${name}”, only: ${tasks.map((one) => one.name).join(', ')}`);
   }
   return task;
+}
+
+/** Holds what these statements lock, from a connection of its own, so that commands queue up behind it. */
+export async function holdLocks({ pool }: TestDatabase, ...statements: string[]) {
+  const client = await pool.connect();
+  await client.query('begin');
+  for (const statement of statements) await client.query(statement);
+  let isOpen = false;
+  const open = async () => {
+    if (!isOpen) await client.query('commit');
+    isOpen = true;
+  };
+  return {
+    open,
+    untilWaiting: (count: number) =>
+      vi.waitFor(async () => {
+        const { rowCount } = await pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(rowCount).toBe(count);
+      }),
+    async [Symbol.asyncDispose]() {
+      await open();
+      client.release();
+    },
+  };
 }

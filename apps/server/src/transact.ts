@@ -4,10 +4,13 @@ import type { Kysely, Transaction } from 'kysely';
 const ATTEMPTS = 3;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
+/** What we had just read, such as a role, was removed before we could refer to it: to be read again. */
+const FOREIGN_KEY_VIOLATION = '23503';
+const retried: unknown[] = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, FOREIGN_KEY_VIOLATION];
 
 /**
- * Runs one command in one transaction, within the caller's when there is one already. When PostgreSQL ends it in
- * favour of another transaction it is run again: nothing of the first attempt is left.
+ * Runs one command in one transaction, within the caller's when there is one already. When another transaction
+ * came in its way it is run again: nothing of the first attempt is left.
  */
 export async function transact<T>(
   db: Kysely<Database>,
@@ -18,7 +21,7 @@ export async function transact<T>(
     try {
       return await db.transaction().execute(command);
     } catch (error) {
-      if (attempt === ATTEMPTS || !isGivenWay(error)) throw error;
+      if (attempt === ATTEMPTS || !isOvertaken(error)) throw error;
     }
   }
 }
@@ -27,7 +30,6 @@ function isTransaction(db: Kysely<Database>): db is Transaction<Database> {
   return db.isTransaction;
 }
 
-function isGivenWay(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && retried.includes(error.code);
 }

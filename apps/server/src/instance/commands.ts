@@ -6,16 +6,8 @@ import type { ModelCache } from '../model/cache.ts';
 import { modelGone } from '../model/queries.ts';
 import { Refusal, rejectionToRefusal } from '../refusal.ts';
 import { transact } from '../transact.ts';
-import {
-  type Actor,
-  insertInstance,
-  instanceGone,
-  type LockedInstance,
-  lockInstance,
-  readElements,
-  updateInstance,
-  writeElements,
-} from './store.ts';
+import { type Actor, readElements, writeElements } from './elements.ts';
+import { insertInstance, instanceGone, type LockedInstance, lockInstance, updateInstance } from './store.ts';
 
 export interface Engine {
   db: Kysely<Database>;

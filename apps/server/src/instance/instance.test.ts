@@ -4,7 +4,15 @@ import { testDatabase } from '@processflow/db/testing';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 
-import { addPerson, type Caller, deploy, exampleTeam, openTask, testServices } from '../testing.ts';
+import {
+  addPerson,
+  type Caller,
+  deploy,
+  exampleTeam,
+  holdLocks,
+  openTask,
+  testServices,
+} from '../testing.ts';
 
 const invoice = { Supplier: 'Desk Makers', Amount: 4200 };
 
@@ -176,8 +184,15 @@ test('an incident says why, and goes on after its variables are corrected', asyn
   const { items } = await ada.call.instance.list({ teamId, filter: 'open' });
   expect(items).toMatchObject([{ status: 'Incident', incident: stuck.elements.at(-1)?.incident?.message }]);
 
+  const version = () =>
+    database.db
+      .selectFrom('flow_element_instance')
+      .select(sql<string>`xmin::text`.as('xmin'))
+      .execute();
+  const before = await version();
   await ada.call.instance.retry({ teamId, id });
-  expect(await ada.call.instance.get({ teamId, id })).toMatchObject({ status: 'Incident' });
+  expect(await ada.call.instance.get({ teamId, id })).toEqual(stuck);
+  expect(await version()).toEqual(before);
   await ada.call.instance.setVariables({ teamId, id, set: { size: 11 }, unset: ['note'] });
   await ada.call.instance.retry({ teamId, id });
   const done = await ada.call.instance.get({ teamId, id });
@@ -202,7 +217,7 @@ test('what changes nothing is not written', async () => {
       .select(sql<string>`xmin::text`.as('xmin'))
       .execute();
   const before = await version();
-  await ada.call.instance.setVariables({ teamId, id, set: { a: { y: 2, z: 1 } }, unset: ['unknown'] });
+  await ada.call.instance.setVariables({ teamId, id, set: { a: { z: 1, y: 2 } }, unset: ['unknown'] });
   expect(await version()).toEqual(before);
   await expect(
     ada.call.instance.setVariables({ teamId, id, set: { Amount: 'x' }, unset: [] }),
@@ -253,6 +268,23 @@ test('the list tells progress and whom it waits for, page by page', async () => 
   expect(open.items.map(({ id }) => id)).toEqual(ids.slice(1));
   const ended = await ada.call.instance.list({ teamId, filter: 'ended' });
   expect(ended.items.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+});
+
+test('a role that is removed while a task is completed does not get in its way', async () => {
+  await using database = await testDatabase();
+  const { ada, bo, teamId, modelId, management } = await exampleTeam(testServices(database.db));
+  const { id } = await ada.call.instance.start({ teamId, modelId, variables: {} });
+  await using removal = await holdLocks(
+    database,
+    `update flow_element set role_id = null where role_id = ${management}`,
+    `delete from role where id = ${management}`,
+  );
+  const completing = complete(bo.call, teamId, 'Record the invoice', invoice);
+  await removal.untilWaiting(1);
+  await removal.open();
+  await completing;
+  const { elements } = await ada.call.instance.get({ teamId, id });
+  expect(elements.at(-1)).toMatchObject({ elementId: 'approve', status: 'Active', role: null });
 });
 
 test('a removed person or role leaves what was done', async () => {

@@ -12,7 +12,7 @@ export interface RoleDraft {
 }
 
 export async function createRole(trx: Trx, teamId: number, draft: RoleDraft): Promise<{ id: number }> {
-  await lockNames(trx, teamId);
+  await lockRoles(trx, teamId);
   await requireFreeName(trx, teamId, draft.name, null);
   return trx
     .insertInto('role')
@@ -27,7 +27,7 @@ export async function updateRole(
   id: number,
   wanted: { [Key in keyof RoleDraft]?: RoleDraft[Key] | undefined },
 ): Promise<void> {
-  await lockNames(trx, teamId);
+  await lockRoles(trx, teamId);
   const role = await trx
     .selectFrom('role')
     .where('team_id', '=', teamId)
@@ -52,6 +52,7 @@ export async function removeRole(
   id: number,
   replaceBy: number | null | undefined,
 ): Promise<void> {
+  await lockRoles(trx, teamId);
   const roles = await trx
     .selectFrom('role')
     .where('team_id', '=', teamId)
@@ -116,8 +117,8 @@ async function requireFreeName(trx: Trx, teamId: number, name: string, except: n
   }
 }
 
-/** Roles of a team are named one after the other. */
-async function lockNames(trx: Trx, teamId: number): Promise<void> {
+/** Roles of a team are named, assigned and removed one after the other. */
+async function lockRoles(trx: Trx, teamId: number): Promise<void> {
   await trx.selectFrom('team').where('id', '=', teamId).select('id').forNoKeyUpdate().execute();
 }
 

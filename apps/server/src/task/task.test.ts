@@ -1,8 +1,8 @@
 import { testDatabase } from '@processflow/db/testing';
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { addPerson, deploy, exampleTeam, join, openTask, testServices } from '../testing.ts';
+import { addPerson, deploy, exampleTeam, holdLocks, join, openTask, testServices } from '../testing.ts';
 
 const invoice = { Supplier: 'Desk Makers', Amount: 84.5 };
 
@@ -154,7 +154,7 @@ test('bad data names the field and changes nothing', async () => {
 test('two people complete the same task at once: one wins, the other is told who and when', async () => {
   await using database = await testDatabase();
   const { bo, dan, ada, task, instanceId, teamId } = await waitingTask(database);
-  await using gate = await holdInstances(database);
+  await using gate = await holdLocks(database, 'select from process_instance for update');
   const attempts = [bo, dan].map(({ call }, index) =>
     call.task.complete({ ...task, data: { ...invoice, who: index }, choice: [] }),
   );
@@ -186,7 +186,7 @@ test('the two ways of a fork completed at once are both joined', async () => {
   await bo.call.task.complete({ ...task, data: invoice, choice: [] });
   const pay = await openTask(bo.call, teamId, 'Pay the invoice');
   const file = await openTask(bo.call, teamId, 'File the invoice');
-  await using gate = await holdInstances(database);
+  await using gate = await holdLocks(database, 'select from process_instance for update');
   const both = Promise.all([
     bo.call.task.complete({ teamId, id: pay.id, data: { 'Paid on': '2026-11-24' }, choice: [] }),
     dan.call.task.complete({ teamId, id: file.id, data: {}, choice: [] }),
@@ -200,7 +200,7 @@ test('the two ways of a fork completed at once are both joined', async () => {
 test('who claims while somebody completes is told that it is done', async () => {
   await using database = await testDatabase();
   const { bo, dan, task } = await waitingTask(database);
-  await using gate = await holdInstances(database, 'flow_element_instance');
+  await using gate = await holdLocks(database, 'select from flow_element_instance for update');
   const completing = bo.call.task.complete({ ...task, data: invoice, choice: [] });
   await gate.untilWaiting(1);
   const both = Promise.allSettled([completing, dan.call.task.claim(task)]);
@@ -259,32 +259,3 @@ test('a gateway that a person decides offers its flows by name', async () => {
     elements: [{}, { elementId: 'g', completedBy: { name: 'Bo' } }, { elementId: 'e' }],
   });
 });
-
-/** Holds rows from a connection of its own, so that commands queue up until the gate opens. */
-async function holdInstances(
-  database: Awaited<ReturnType<typeof testDatabase>>,
-  table: 'process_instance' | 'flow_element_instance' = 'process_instance',
-) {
-  const client = await database.pool.connect();
-  await client.query('begin');
-  await client.query(`select from ${table} for update`);
-  let isOpen = false;
-  const open = async () => {
-    if (!isOpen) await client.query('commit');
-    isOpen = true;
-  };
-  return {
-    open,
-    untilWaiting: (count: number) =>
-      vi.waitFor(async () => {
-        const { rowCount } = await database.pool.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        expect(rowCount).toBe(count);
-      }),
-    async [Symbol.asyncDispose]() {
-      await open();
-      client.release();
-    },
-  };
-}
