@@ -30,7 +30,7 @@ export function IncidentBanner({ teamId, instance }: { teamId: number; instance:
           ))}
         </List>
         <Group gap="sm">
-          <Button size="xs" color="red" loading={retry.pending} onClick={run}>
+          <Button size="xs" color="red.9" loading={retry.pending} onClick={run}>
             Retry
           </Button>
           <Text size="sm">Correct the values below if they are the reason, then retry.</Text>

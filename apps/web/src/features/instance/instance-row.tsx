@@ -61,7 +61,7 @@ export function InstanceRow({ teamId, instance, open, flash, itemProps, mark }: 
         </Group>
       )}
       {incident !== null && (
-        <Group gap={6} wrap="nowrap" align="flex-start" c="red" fz="xs">
+        <Group gap={6} wrap="nowrap" align="flex-start" c="var(--mantine-color-error)" fz="xs">
           <IconAlertTriangle size={14} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
           <Text span inherit lineClamp={2}>
             {incident}

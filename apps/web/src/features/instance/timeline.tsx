@@ -75,7 +75,7 @@ function Step({ element, flash, change, onOpen }: StepProps) {
           <When element={element} label={label} />
         </Text>
         {element.incident && element.status === 'Incident' && (
-          <Text size="xs" c="red">
+          <Text size="xs" c="var(--mantine-color-error)">
             {element.incident.message}
           </Text>
         )}

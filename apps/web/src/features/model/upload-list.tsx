@@ -46,7 +46,7 @@ function Row({ upload: { fileName, state } }: { upload: Upload }) {
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {fileName}
         </Text>
-        <Text size="xs" c={state.is === 'failed' ? 'red' : 'dimmed'}>
+        <Text size="xs" c={state.is === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
           {wordsFor(state)}
         </Text>
       </div>

@@ -5,24 +5,25 @@ interface FieldInputProps {
   field: Field;
   value: string;
   error: string | undefined;
-  disabled: boolean;
+  /** What was entered can be read, not changed. */
+  readOnly: boolean;
   onChange(value: string): void;
 }
 
 /** One thing the model asks for, entered by its type. */
-export function FieldInput({ field, value, error, disabled, onChange }: FieldInputProps) {
+export function FieldInput({ field, value, error, readOnly, onChange }: FieldInputProps) {
   if (field.type === 'boolean') {
     return (
       <Switch
         label={field.label}
         checked={value === 'true'}
         error={error}
-        disabled={disabled}
+        disabled={readOnly}
         onChange={(event) => onChange(String(event.currentTarget.checked))}
       />
     );
   }
-  const common = { label: field.label, value, error, disabled, withAsterisk: field.required, maw: 420 };
+  const common = { label: field.label, value, error, readOnly, withAsterisk: field.required, maw: 420 };
   if (field.options && field.options.length > 0) {
     return (
       <Autocomplete

@@ -44,7 +44,7 @@ export function TaskContext({ teamId, task }: { teamId: number; task: Task }) {
           label={`Diagram of ${task.instance.modelName}, ${task.name} marked`}
           marks={marks}
           selected={task.elementId}
-          height={260}
+          height={340}
           legend={false}
         />
       </Stack>

@@ -11,7 +11,7 @@ export interface TaskDetailProps {
   /** It follows a task just completed: its heading takes the focus. */
   takesFocus: boolean;
   /** With the task to go on with; null: there is none. */
-  onCompleted(next: number | null): void;
+  onNext(next: number | null): void;
 }
 
 export function TaskDetail(props: TaskDetailProps) {

@@ -56,7 +56,7 @@ export function TaskForm({ task, form, kept, closed, pending, error, onChange, o
             error={
               refused?.field === field.name ? refused.message : tried ? read.errors[field.name] : undefined
             }
-            disabled={disabled}
+            readOnly={disabled}
             onChange={(text) => onChange({ ...form, values: { ...form.values, [field.name]: text } })}
           />
         ))}

@@ -85,7 +85,9 @@ function Rows({ teamId, openId, filter, tasks }: RowsProps) {
     shown: (id) => tasks.find((task) => task.id === id),
     label: (id) => nameOf(id) ?? null,
   });
-  const gone = changes.find((change) => !held.rows.some((task) => task.id === change.taskId));
+  const gone = changes.find(
+    (change) => change.what === 'completed' && !held.rows.some((task) => task.id === change.taskId),
+  );
   useAnnounceNew(tasks, filter);
 
   return (

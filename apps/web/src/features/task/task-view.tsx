@@ -2,7 +2,7 @@ import { Badge, Divider, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 
 import { ChangedMark } from '../../ui/changed-mark.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
+import { ElapsedTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { RoleTag } from '../../ui/role-tag.tsx';
 import { ClaimBar } from './claim-bar.tsx';
 import { draftText, initialDraft } from './form-draft.ts';
@@ -15,14 +15,12 @@ import { useComplete } from './use-complete.ts';
 import { useDraft } from './use-draft.ts';
 import { useOthersChanges } from './use-others-changes.ts';
 
-export function TaskView({ teamId, task, takesFocus, onCompleted }: TaskDetailProps & { task: Task }) {
+export function TaskView({ teamId, task, takesFocus, onNext }: TaskDetailProps & { task: Task }) {
   const draft = useDraft(task.id);
   const claim = useClaim(teamId, task);
-  const complete = useComplete(teamId, task, (next) => {
-    draft.drop();
-    onCompleted(next);
-  });
+  const complete = useComplete(teamId, task, { onCompleted: draft.drop, onNext });
   const changes = useOthersChanges({ teamId, shown: (id) => (id === task.id ? task : undefined) });
+  const released = changes.find((change) => change.what === 'released' && task.claimedBy === null);
   const form = draft.entered ?? initialDraft(task.fields, task.variables);
   const copy = () => draftText(task.fields, task.choice, form);
   const open = task.status === 'Active';
@@ -30,13 +28,13 @@ export function TaskView({ teamId, task, takesFocus, onCompleted }: TaskDetailPr
   return (
     <Stack p="lg" gap="md" maw={900}>
       <Heading task={task} teamId={teamId} takesFocus={takesFocus} />
-      <div>
-        <ChangedMark mark={changes.find((change) => change.taskId === task.id)?.mark ?? null} />
-      </div>
+      {/* Taking and completing have banners of their own. */}
+      {released && <ChangedMark mark={released.mark} />}
       {!open && (
         <CompletedBanner
           task={task}
-          hasEntries={draft.entered !== null}
+          // One's own completion can be heard of before it is answered.
+          hasEntries={draft.entered !== null && !complete.pending}
           entries={copy}
           onDiscard={draft.drop}
         />
@@ -98,9 +96,15 @@ function Heading({ task, teamId, takesFocus }: HeadingProps) {
       <Group gap={6} c="dimmed" fz="sm">
         <InstanceLink teamId={teamId} task={task} />
         <span aria-hidden>·</span>
-        <span>
-          waiting since <RelativeTime at={task.startedAt} />
-        </span>
+        {task.completedAt === null ? (
+          <span>
+            waiting for <ElapsedTime since={task.startedAt} />
+          </span>
+        ) : (
+          <span>
+            came <RelativeTime at={task.startedAt} />
+          </span>
+        )}
       </Group>
       {task.documentation && (
         <Text size="sm" style={{ whiteSpace: 'pre-line' }}>

@@ -57,7 +57,7 @@ export function TasksPage() {
             teamId={teamId}
             taskId={taskId}
             takesFocus={followed === taskId}
-            onCompleted={follow}
+            onNext={follow}
           />
         )
       }

@@ -1,10 +1,13 @@
 import { notifications } from '@mantine/notifications';
+import { useEffect, useRef } from 'react';
 
 import { trpc } from '../../trpc.ts';
 import type { ErrorWords } from '../../ui/error-words.ts';
+import { useMe } from '../../ui/me.tsx';
 import { useAct } from '../../ui/mutation.ts';
 import { useFilter } from './use-filter.ts';
 import type { ReadDraft } from './form-draft.ts';
+import { nextTask } from './next-task.ts';
 import type { Task } from './task-detail.tsx';
 
 export interface Complete {
@@ -14,16 +17,28 @@ export interface Complete {
   run(read: Pick<ReadDraft, 'data' | 'choice'>): void;
 }
 
-/** Completes a task and finds the one to go on with. `onCompleted` is called only when it was completed by this. */
-export function useComplete(
-  teamId: number,
-  task: Task,
-  onCompleted: (next: number | null) => void,
-): Complete {
+interface CompleteOptions {
+  /** It was completed by this, and by nobody else. */
+  onCompleted(): void;
+  /** The task to go on with, unless the person has gone elsewhere meanwhile; null: there is none. */
+  onNext(next: number | null): void;
+}
+
+/** Completes a task and finds the one to go on with. */
+export function useComplete(teamId: number, task: Task, { onCompleted, onNext }: CompleteOptions): Complete {
   const [filter] = useFilter(['mine', 'all'], 'mine');
   const utils = trpc.useUtils();
+  const me = useMe();
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
 
   const goOn = async () => {
+    onCompleted();
     const listed = utils.task.list.getData({ teamId, filter }) ?? [];
     const place = listed.findIndex((each) => each.id === task.id);
     const ahead = [...listed.slice(place + 1), ...listed.slice(0, Math.max(0, place))];
@@ -34,12 +49,12 @@ export function useComplete(
     }
     // Completing may have brought the next step; without an answer what was listed must do.
     const fresh = await utils.task.list.fetch({ teamId, filter }, { staleTime: 0 }).catch(() => ahead);
-    const next = nextTask(task.id, ahead, fresh);
+    const next = nextTask(task, me?.id ?? '', ahead, fresh);
     notifications.show({
       color: 'teal',
       message: next ? `Completed. Next: ${next.name}` : 'Completed. Nothing else waits for you.',
     });
-    onCompleted(next?.id ?? null);
+    if (here.current) onNext(next?.id ?? null);
   };
 
   const act = useAct(
@@ -55,22 +70,4 @@ export function useComplete(
     clear: act.clear,
     run: ({ data, choice }) => void act.run({ teamId, id: task.id, data, choice }),
   };
-}
-
-interface Listed {
-  id: number;
-  name: string;
-  mayAct: boolean;
-}
-
-/** The task to go on with: the one below the completed one, then from the top; only what is still open. */
-export function nextTask(
-  completed: number,
-  ahead: readonly Listed[],
-  fresh: readonly Listed[],
-): Listed | undefined {
-  const open = new Map(fresh.map((each) => [each.id, each]));
-  return [...ahead, ...fresh]
-    .map(({ id }) => open.get(id))
-    .find((each) => each?.mayAct === true && each.id !== completed);
 }
