@@ -15,8 +15,8 @@ export async function seedDemoWork(
 ): Promise<void> {
   const [ada, bo, cleo] = [createCaller(people.ada), createCaller(people.bo), createCaller(people.cleo)];
   const [adaId, boId] = [profileId(people.ada), profileId(people.bo)];
-  await cleo.team.create({ name: 'Other' });
   const { id: teamId } = await ada.team.create({ name: 'Demo' });
+  await cleo.team.create({ name: 'Other' });
 
   const { id: accounting } = await ada.role.create({
     teamId,
