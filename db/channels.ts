@@ -10,8 +10,8 @@ export const channels = defineChannels<Database>()({
       'id',
       'status',
       'is_part_of',
-      'instance_of',
       'team_id',
+      'instance_of',
       'assigned_role_id',
       'claimed_by',
       'claimed_at',
@@ -24,7 +24,7 @@ export const channels = defineChannels<Database>()({
   process_instance_changes: {
     table: 'process_instance',
     columns: ['id', 'team_id', 'process_model_id', 'status', 'started_by', 'started_at', 'ended_at'],
-    audience: ['team:{team_id}/instances'],
+    audience: ['team:{team_id}/instances', 'team:{team_id}/tasks'],
   },
   process_model_changes: {
     table: 'process_model',

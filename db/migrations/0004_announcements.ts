@@ -42,7 +42,7 @@ const channels = {
   process_instance_changes: {
     table: 'process_instance',
     columns: ['id', 'team_id', 'process_model_id', 'status', 'started_by', 'started_at', 'ended_at'],
-    audience: ['team:{team_id}/instances'],
+    audience: ['team:{team_id}/instances', 'team:{team_id}/tasks'],
   },
   flow_element_instance_changes: {
     table: 'flow_element_instance',
@@ -50,8 +50,8 @@ const channels = {
       'id',
       'status',
       'is_part_of',
-      'instance_of',
       'team_id',
+      'instance_of',
       'assigned_role_id',
       'claimed_by',
       'claimed_at',

@@ -21,7 +21,10 @@ export type LiveEvent = ReturnType<typeof sourceOf> extends LiveSource<infer Eve
 export const { LiveProvider, useRealtimeSubscription, useLiveStatus } = createRealtime<LiveEvent>();
 
 export function createLive(client: PlainClient): LiveStore<LiveEvent> {
-  return createLiveStore({ source: sourceOf(client) });
+  return createLiveStore({
+    source: sourceOf(client),
+    teamOf: (event) => (event.channel === 'team_changes' ? event.id : event.team_id),
+  });
 }
 
 const { task, instance, model, team, member, role, invitation } = trpc;

@@ -8,7 +8,7 @@ import { addTeams, openStream, startTestServer, touchEverything } from './testin
 const MEMBERS = ['team_changes', 'role_changes', 'profile_team_changes', 'profile_role_team_changes'];
 const HEARS = {
   member: MEMBERS,
-  tasks: [...MEMBERS, 'flow_element_instance_changes'],
+  tasks: [...MEMBERS, 'process_instance_changes', 'flow_element_instance_changes'],
   instances: [
     ...MEMBERS,
     'process_model_changes',
