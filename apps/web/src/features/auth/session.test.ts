@@ -22,7 +22,7 @@ function browser() {
       current = null;
       return Promise.resolve();
     },
-    changePassword: () => Promise.resolve(),
+    changePassword: (): Promise<void> => Promise.resolve(),
   } satisfies AuthApi;
   const openTab = () => {
     let own: ((profileId: string | null) => void) | undefined;
@@ -87,6 +87,26 @@ test('signing out empties every tab, signing in is taken over by the others', as
   await two.signOut();
   expect(two.get().state).toBe('signed out');
   expect(one.get().state).toBe('signed out');
+});
+
+test('a session replaced by a change of password is not lost, in any tab', async () => {
+  const { openTab, api, end, replace } = browser();
+  const [one, two] = [openTab(), openTab()];
+  await one.signIn(signInAs(ada));
+  await vi.waitFor(() => expect(two.get().state).toBe('signed in'));
+  const answered = Promise.withResolvers<void>();
+  api.changePassword = () => answered.promise;
+
+  const changed = one.changePassword({ currentPassword: 'old', newPassword: 'new' });
+  end();
+  const noticed = one.lost();
+  await two.lost();
+  expect(two.get().state).toBe('ended');
+  replace(ada);
+  answered.resolve();
+  await Promise.all([changed, noticed]);
+  expect(one.get()).toEqual({ state: 'signed in', profile: ada });
+  await vi.waitFor(() => expect(two.get()).toEqual({ state: 'signed in', profile: ada }));
 });
 
 test('a sign-out that did not reach the server leaves everything as it was', async () => {

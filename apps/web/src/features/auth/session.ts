@@ -27,6 +27,7 @@ export function createSession(api: AuthApi, channel: SessionChannel): Session {
   const listeners = new Set<() => void>();
   let current: SessionState = { state: 'unknown', profile: null };
   let asking: Promise<void> | undefined;
+  let changing: Promise<unknown> = Promise.resolve();
 
   function set(next: SessionState): void {
     current = next;
@@ -46,8 +47,10 @@ export function createSession(api: AuthApi, channel: SessionChannel): Session {
 
   channel.hear((profileId) => {
     // Signing out on purpose empties every tab; signing in is taken over once the server confirms who it is.
-    if (profileId === null) enter(null);
-    else if (current.state !== 'signed in' || current.profile.id !== profileId) void session.load();
+    if (profileId === null) return enter(null);
+    const isKnown = current.state === 'signed in' && current.profile.id === profileId;
+    // A question still open may have been asked before that sign-in.
+    if (!isKnown || asking) void Promise.resolve(asking).then(() => session.load());
   });
 
   const session: Session = {
@@ -71,13 +74,19 @@ export function createSession(api: AuthApi, channel: SessionChannel): Session {
       enter(null);
       channel.tell(null);
     },
-    changePassword: api.changePassword,
+    async changePassword(input) {
+      // The old session ends before the browser has the new one's cookie.
+      const change = api.changePassword(input);
+      changing = change.catch(() => undefined);
+      await change;
+      if (current.profile) channel.tell(current.profile.id);
+    },
     lost() {
       if (current.state !== 'signed in') return Promise.resolve();
       const { profile } = current;
       // Asked once for all requests that failed together: another tab may have signed in again meanwhile.
-      asking ??= api
-        .whoAmI()
+      asking ??= changing
+        .then(() => api.whoAmI())
         .catch(() => null)
         .then((found) => {
           if (current.state !== 'signed in') return;
