@@ -54,6 +54,14 @@ export class Refusal extends Error {
   }
 }
 
+/** The same for teams that are not there: strangers learn nothing. */
+export function notAMember(): Refusal {
+  return new Refusal(
+    { code: 'not-a-member' },
+    'You are not a member of this team, or it is no longer there.',
+  );
+}
+
 const trpcCodes = {
   taken: 'CONFLICT',
   'already-done': 'CONFLICT',

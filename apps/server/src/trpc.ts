@@ -4,7 +4,7 @@ import { z, ZodError } from 'zod';
 
 import type { Context } from './context.ts';
 import { readMember } from './member/queries.ts';
-import { Refusal, type RefusalDetails, refusalToTRPC, SOMETHING_WENT_WRONG } from './refusal.ts';
+import { notAMember, Refusal, type RefusalDetails, refusalToTRPC, SOMETHING_WENT_WRONG } from './refusal.ts';
 import { idInput } from './texts.ts';
 
 const SECOND = 1000;
@@ -50,12 +50,7 @@ export const teamProcedure = authedProcedure
   .input(z.object({ teamId: idInput }))
   .use(async ({ ctx, input, next }) => {
     const member = await readMember(ctx.db, ctx.profile.id, input.teamId);
-    if (member === null) {
-      throw new Refusal(
-        { code: 'not-a-member' },
-        'You are not a member of this team, or it is no longer there.',
-      );
-    }
+    if (member === null) throw notAMember();
     return next({ ctx: { member } });
   });
 

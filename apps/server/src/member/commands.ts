@@ -1,7 +1,7 @@
 import type { Database } from '@processflow/db';
 import type { Transaction } from 'kysely';
 
-import { Refusal } from '../refusal.ts';
+import { notAMember, Refusal } from '../refusal.ts';
 
 type Trx = Transaction<Database>;
 
@@ -76,6 +76,18 @@ export async function setRoles(
   }
 }
 
+/** Keeps a member in the team until the transaction ends; one who left since they were let in is refused. */
+export async function holdMembership(trx: Trx, teamId: number, profileId: string): Promise<void> {
+  const member = await trx
+    .selectFrom('profile_team')
+    .where('team_id', '=', teamId)
+    .where('profile_id', '=', profileId)
+    .select('id')
+    .forKeyShare()
+    .executeTakeFirst();
+  if (member === undefined) throw notAMember();
+}
+
 /** Owners come and go one after the other within a team: two who leave at once must not both find the other. */
 async function lockMember(trx: Trx, teamId: number, profileId: string): Promise<{ is_owner: boolean }> {
   await trx.selectFrom('team').where('id', '=', teamId).select('id').forNoKeyUpdate().execute();
@@ -84,6 +96,7 @@ async function lockMember(trx: Trx, teamId: number, profileId: string): Promise<
     .where('team_id', '=', teamId)
     .where('profile_id', '=', profileId)
     .select('is_owner')
+    .forUpdate()
     .executeTakeFirst();
   if (member === undefined) {
     throw new Refusal({ code: 'not-found' }, 'This person is not a member of the team any more.');

@@ -4,6 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { type Engine, perform, readModelOfInstance } from '../instance/commands.ts';
 import { lockInstance } from '../instance/store.ts';
+import { holdMembership } from '../member/commands.ts';
 import type { Membership } from '../member/queries.ts';
 import { Refusal } from '../refusal.ts';
 import { transact } from '../transact.ts';
@@ -16,6 +17,7 @@ export interface TaskActor {
 
 /** Takes a task for oneself. */
 export async function claimTask(trx: Transaction<Database>, actor: TaskActor, id: number): Promise<void> {
+  await holdMembership(trx, actor.member.teamId, actor.profileId);
   const task = await lockTask(trx, actor.member.teamId, id);
   requireActable(task, actor);
   if (task.claimerId === actor.profileId) return;
@@ -49,6 +51,7 @@ export async function completeTask(
   const instanceId = await readInstanceId(engine.db, teamId, id);
   const model = await readModelOfInstance(engine, teamId, instanceId);
   await transact(engine.db, async (trx) => {
+    await holdMembership(trx, teamId, actor.profileId);
     const instance = await lockInstance(trx, teamId, instanceId);
     const task = await lockTask(trx, teamId, id);
     requireActable(task, actor);

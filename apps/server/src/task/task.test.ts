@@ -212,6 +212,21 @@ test('who claims while somebody completes is told that it is done', async () => 
   ]);
 });
 
+test('who is removed from the team meanwhile neither claims nor completes', async () => {
+  await using database = await testDatabase();
+  const { ada, bo, task } = await waitingTask(database);
+  await using removal = await holdLocks(database, `delete from profile_team where profile_id = '${bo.id}'`);
+  const attempts = Promise.allSettled([
+    bo.call.task.claim(task),
+    bo.call.task.complete({ ...task, data: invoice, choice: [] }),
+  ]);
+  await removal.untilWaiting(2);
+  await removal.open();
+  const refused = { reason: { code: 'FORBIDDEN', cause: { details: { code: 'not-a-member' } } } };
+  expect(await attempts).toMatchObject([refused, refused]);
+  expect(await ada.call.task.get(task)).toMatchObject({ status: 'Active', claimedBy: null });
+});
+
 test('completing with all its consequences is one transaction', async () => {
   await using database = await testDatabase();
   const { bo, task, instanceId, teamId } = await waitingTask(database);
