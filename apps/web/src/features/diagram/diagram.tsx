@@ -60,7 +60,7 @@ export function Diagram({
   // As high as the drawing needs at this width, within limits: known before it is drawn, so that nothing jumps.
   const { ref: measured, width } = useElementSize();
   const needed =
-    size === null || width === 0 ? height : Math.max(180, Math.min(height, heightFor(size, width)));
+    size === null || width === 0 ? height : Math.max(240, Math.min(height, heightFor(size, width)));
   const inWords = listed || state.status === 'nothing-drawn' || state.status === 'failed';
   return (
     <div className={classes.root} role="group" aria-label={label} ref={measured}>

@@ -1,2 +1,4 @@
 export { Diagram, type DiagramProps } from './diagram.tsx';
-export { marksFromElements, marksFromProblems, type Mark } from './marks.ts';
+export { MARK_WORDS } from './mark-words.tsx';
+export { marksFromElements, marksFromProblems, STATE_OF, type Mark } from './marks.ts';
+export { StateDot } from './state-dot.tsx';

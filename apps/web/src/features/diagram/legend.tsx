@@ -3,6 +3,7 @@ import { Group, Text } from '@mantine/core';
 import classes from './diagram.module.css';
 import { MARK_WORDS } from './mark-words.tsx';
 import type { Mark, MarkState } from './marks.ts';
+import { StateDot } from './state-dot.tsx';
 
 const ORDER: readonly MarkState[] = ['here', 'problem', 'incident', 'active', 'waiting', 'done', 'cancelled'];
 
@@ -13,12 +14,10 @@ export function Legend({ marks, hasTakenFlows }: { marks: readonly Mark[]; hasTa
   return (
     <Group component="ul" gap="md" className={classes.legend} aria-label="Legend">
       {shown.map((state) => {
-        const { label, Icon } = MARK_WORDS[state];
+        const { label } = MARK_WORDS[state];
         return (
           <Group component="li" key={state} gap={6} wrap="nowrap">
-            <span className={classes.dot} data-state={state}>
-              <Icon size={12} stroke={2.5} aria-hidden />
-            </span>
+            <StateDot state={state} />
             <Text size="xs">{label}</Text>
           </Group>
         );

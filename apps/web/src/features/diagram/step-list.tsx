@@ -5,6 +5,7 @@ import classes from './diagram.module.css';
 import { MARK_WORDS } from './mark-words.tsx';
 import type { Mark } from './marks.ts';
 import type { OutlineStep } from './outline.ts';
+import { StateDot } from './state-dot.tsx';
 
 interface StepListProps {
   steps: readonly OutlineStep[];
@@ -48,9 +49,7 @@ function Step({ step, mark, selected, onSelect }: StepProps) {
   );
   return (
     <li className={classes.step} data-selected={selected || undefined}>
-      <span className={classes.dot} data-state={mark?.state ?? 'none'}>
-        {words && <words.Icon size={12} stroke={2.5} aria-hidden />}
-      </span>
+      <StateDot state={mark?.state ?? null} />
       <div>
         {select ? (
           <UnstyledButton

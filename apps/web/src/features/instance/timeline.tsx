@@ -6,8 +6,7 @@ import { ElapsedTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { durationWords } from '../../ui/relative-words.ts';
 import { RoleTag } from '../../ui/role-tag.tsx';
 import { useHeldList } from '../../ui/use-held-list.ts';
-import { MARK_WORDS } from '../diagram/mark-words.tsx';
-import { STATE_OF } from '../diagram/marks.ts';
+import { MARK_WORDS, STATE_OF, StateDot } from '../diagram/index.ts';
 import type { OthersChange } from '../task/use-others-changes.ts';
 import classes from './timeline.module.css';
 import type { ElementInstance } from './types.ts';
@@ -51,13 +50,11 @@ interface StepProps {
 
 function Step({ element, flash, change, onOpen }: StepProps) {
   const state = STATE_OF[element.status];
-  const { label, Icon } = MARK_WORDS[state];
+  const { label } = MARK_WORDS[state];
   const passed = element.status === 'Completed' && element.completedBy === null;
   return (
     <li className={classes.step} data-flash={flash || undefined} data-passed={passed || undefined}>
-      <span className={classes.dot} data-state={state}>
-        <Icon size={12} stroke={2.5} aria-hidden />
-      </span>
+      <StateDot state={state} />
       <Stack gap={2} align="flex-start">
         <Group gap="xs">
           {element.status === 'Active' && onOpen ? (

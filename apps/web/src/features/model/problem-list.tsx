@@ -33,7 +33,7 @@ export function ProblemList({ problems, selected, onSelect }: ProblemListProps) 
                 onMouseEnter={() => onSelect(problem.elementId)}
                 onMouseLeave={() => onSelect(null)}
               >
-                <Text span inherit fw={600}>
+                <Text span inherit fw={600} title={problem.elementId}>
                   {problem.elementName ?? problem.elementId}
                 </Text>
                 : {problem.reason}

@@ -3,6 +3,8 @@ import { IconAlertTriangle, IconCheck, IconClock, IconX } from '@tabler/icons-re
 
 import type { Upload, Uploader } from './use-upload.ts';
 
+const NO_SHRINK = { flex: 'none' };
+
 /** How each uploaded file fares; stays until dismissed when something went wrong. */
 export function UploadList({ uploader }: { uploader: Uploader }) {
   if (uploader.uploads.length === 0) return null;
@@ -36,11 +38,13 @@ export function UploadList({ uploader }: { uploader: Uploader }) {
 function Row({ upload: { fileName, state } }: { upload: Upload }) {
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      {state.is === 'waiting' && <IconClock size={16} aria-hidden />}
+      {state.is === 'waiting' && <IconClock size={16} style={NO_SHRINK} aria-hidden />}
       {state.is === 'uploading' && <Loader size={16} />}
-      {state.is === 'done' && <IconCheck size={16} color="var(--mantine-color-teal-6)" aria-hidden />}
+      {state.is === 'done' && (
+        <IconCheck size={16} style={NO_SHRINK} color="var(--mantine-color-teal-6)" aria-hidden />
+      )}
       {state.is === 'failed' && (
-        <IconAlertTriangle size={16} color="var(--mantine-color-error)" aria-hidden />
+        <IconAlertTriangle size={16} style={NO_SHRINK} color="var(--mantine-color-error)" aria-hidden />
       )}
       <div>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>

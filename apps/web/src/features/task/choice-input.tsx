@@ -25,7 +25,7 @@ export function ChoiceInput({ choice, chosen, error, disabled, onChange }: Choic
         value={chosen[0] ?? ''}
         onChange={(id) => onChange([id])}
       >
-        <Stack gap="xs" mt={6}>
+        <Stack gap="xs" my={6} data-unanswered={error === null ? undefined : true}>
           {flows.map(({ id, label, description }) => (
             <Radio key={id} value={id} label={label} description={description} disabled={disabled} />
           ))}
@@ -41,7 +41,7 @@ export function ChoiceInput({ choice, chosen, error, disabled, onChange }: Choic
       value={[...chosen]}
       onChange={onChange}
     >
-      <Stack gap="xs" mt={6}>
+      <Stack gap="xs" my={6} data-unanswered={error === null ? undefined : true}>
         {flows.map(({ id, label, description }) => (
           <Checkbox key={id} value={id} label={label} description={description} disabled={disabled} />
         ))}

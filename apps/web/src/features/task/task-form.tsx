@@ -37,10 +37,7 @@ export function TaskForm({ task, form, kept, closed, pending, error, onChange, o
     setTried(true);
     if (isReady(read)) onComplete(read);
     // After the errors are drawn.
-    else
-      requestAnimationFrame(() =>
-        element.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(),
-      );
+    else requestAnimationFrame(() => firstWrong(element.current)?.focus());
   };
   useShortcut('mod+Enter', 'Complete the open task', () => submit(), { enabled: closed === null });
 
@@ -127,4 +124,9 @@ function AutomaticNote() {
       confirm with Complete.
     </Alert>
   );
+}
+
+/** The first field that needs another look; a choice marks its group, not its options. */
+function firstWrong(form: HTMLFormElement | null): HTMLElement | null {
+  return form?.querySelector<HTMLElement>('[aria-invalid=true], [data-unanswered] input') ?? null;
 }
