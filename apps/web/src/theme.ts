@@ -31,6 +31,7 @@ export const theme = createTheme({
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // A dialog's header is not the page's banner.
     ModalHeader: { defaultProps: { role: 'presentation' } },
+    ModalTitle: { defaultProps: { fw: 600 } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
   headings: {
@@ -53,7 +54,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
       ]),
     ),
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
-    '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
+    '--mantine-color-placeholder':
+      'color-mix(in srgb, var(--mantine-color-gray-6) 40%, var(--mantine-color-gray-7))',
     '--mantine-color-error': 'var(--mantine-color-red-8)',
     '--pf-ground': 'var(--mantine-color-gray-0)',
     '--pf-surface': 'var(--mantine-color-white)',
@@ -64,6 +66,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-placeholder':
+      'color-mix(in srgb, var(--mantine-color-dark-1) 60%, var(--mantine-color-dark-2))',
     '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--pf-ground': 'var(--mantine-color-dark-8)',
     '--pf-surface': 'var(--mantine-color-dark-7)',

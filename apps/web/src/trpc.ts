@@ -63,12 +63,14 @@ export function createQueryClient({ onUnauthorized, isLive }: QueryClientOptions
     }),
     defaultOptions: {
       queries: {
+        // Also while the browser says it is offline: a person is told so at once, instead of waiting without a word.
+        networkMode: 'always',
         // Events keep what is on screen true; what was left is looked at again when one comes back to it.
         staleTime: MINUTE,
         refetchOnWindowFocus: false,
         retry: (failures, error) => failures < 2 && !isFinal(error),
       },
-      mutations: { retry: false },
+      mutations: { networkMode: 'always', retry: false },
     },
   });
   return queryClient;

@@ -19,5 +19,6 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /** The keys as they stand on the keyboard. */
 export function keyCaps(keys: string): string[] {
-  return keys.split('+').map((key) => (key === 'mod' ? 'Ctrl' : key.length === 1 ? key.toUpperCase() : key));
+  const mod = navigator.userAgent.includes('Mac') ? '⌘' : 'Ctrl';
+  return keys.split('+').map((key) => (key === 'mod' ? mod : key.length === 1 ? key.toUpperCase() : key));
 }

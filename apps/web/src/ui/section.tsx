@@ -26,7 +26,7 @@ export function Section({ title, text, action, children }: SectionProps) {
               </Text>
             )}
           </div>
-          {action}
+          {action && <div style={{ flex: 'none' }}>{action}</div>}
         </Group>
         {children}
       </Stack>

@@ -45,7 +45,7 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector('[role=dialog],[role=alertdialog]')) return;
+      if (event.defaultPrevented || document.querySelector('[aria-modal=true]')) return;
       if (isTyping(event.target) && !event.ctrlKey && !event.metaKey) return;
       if (isHotkey(event, '?')) {
         event.preventDefault();

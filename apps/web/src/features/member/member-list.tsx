@@ -25,7 +25,7 @@ export function MemberList() {
       text={team.isOwner ? 'Roles open pages and decide who does which task.' : undefined}
     >
       {members.data ? (
-        <Rows label="Members">
+        <Rows label="Members" held={list}>
           {list.rows.map((member) => (
             <MemberRow
               key={member.profileId}

@@ -42,7 +42,7 @@ export function RoleList() {
       }
     >
       {roles.data ? (
-        <Rows label="Roles">
+        <Rows label="Roles" held={list}>
           {list.rows.map((role) => (
             <Row key={role.id} flash={list.isFlashing(role.id)}>
               <div style={{ flex: '1 1 140px' }}>

@@ -1,9 +1,10 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 
 import { useAnnounce } from '../../ui/announcer.tsx';
 import { shellLink } from '../../ui/shell.tsx';
-import { placesOf, type MyTeam } from './pages.ts';
+import { useShortcut } from '../../ui/shortcuts.tsx';
+import { placesOf, type MyTeam, type Place } from './pages.ts';
 
 /** The links to the pages that one's roles open; one that opens or closes meanwhile is announced. */
 export function PlaceLinks({ team }: { team: MyTeam }) {
@@ -19,6 +20,23 @@ export function PlaceLinks({ team }: { team: MyTeam }) {
       {name}
     </Link>
   ));
+}
+
+/** 1, 2, 3, … open the pages. */
+export function PlaceShortcuts({ team }: { team: MyTeam }) {
+  return placesOf(team).map((place, index) => (
+    <PlaceShortcut key={place.to} place={place} keys={String(index + 1)} teamId={team.id} />
+  ));
+}
+
+function PlaceShortcut({ place, keys, teamId }: { place: Place; keys: string; teamId: number }) {
+  const navigate = useNavigate();
+  useShortcut(
+    keys,
+    `Open ${place.name}`,
+    () => void navigate({ to: place.to, params: { teamId: String(teamId) } }),
+  );
+  return null;
 }
 
 /** Announces pages that open or close while one looks. */

@@ -10,7 +10,7 @@ import { InvitationBanner } from '../invitation/invitation-banner.tsx';
 import { InvitationInbox } from '../invitation/invitation-inbox.tsx';
 import { AccountMenu } from '../profile/account-menu.tsx';
 import { LiveLight } from '../realtime/live-light.tsx';
-import { PlaceChanges, PlaceLinks } from './place-links.tsx';
+import { PlaceChanges, PlaceLinks, PlaceShortcuts } from './place-links.tsx';
 import { TeamSwitcher } from './team-switcher.tsx';
 import { useShownTeam } from './use-team.tsx';
 
@@ -54,6 +54,7 @@ function Frame() {
       }
     >
       {team && <PlaceChanges team={team} />}
+      {team && <PlaceShortcuts team={team} />}
       <Outlet />
     </Shell>
   );
