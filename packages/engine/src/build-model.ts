@@ -4,7 +4,7 @@ import { isDecision } from './decisions.ts';
 import type { Comparison } from './feel.ts';
 import { outputsOf, typeOf, type Output } from './fields.ts';
 import type { Graph } from './graph.ts';
-import { child, children, idOf, is, text, type Source } from './moddle.ts';
+import { child, children, conditionOf, idOf, is, text, type Source } from './moddle.ts';
 import { laneNames, performerOf } from './performers.ts';
 import { kindOf } from './problems.ts';
 import type { Field, FieldType, FlowElement, ProcessModel, SequenceFlow } from './types.ts';
@@ -32,7 +32,7 @@ export function buildModel(
   const flows = graph.flows.map(({ element, source: from, target }): [string, SequenceFlow] => {
     const flowName = text(element, 'name');
     const expression = child(element, 'conditionExpression');
-    const read = expression && readCondition(bodyOf(expression), known, flowName);
+    const read = expression && readCondition(conditionOf(element), known, flowName);
     const condition = read?.condition ?? null;
     if (read) comparisons.push(...read.comparisons);
     if (condition?.kind === 'readable') for (const each of condition.names) mentioned.add(each.variable);
@@ -106,11 +106,6 @@ function fieldsOf(outputs: Output[], mentioned: ReadonlySet<string>, comparisons
     const options = [...new Set([...offered, ...compared])];
     return field.type === 'text' && options.length > 0 ? { ...field, name, options } : { ...field, name };
   });
-}
-
-function bodyOf(expression: ModdleElement): string {
-  const body = expression['body'];
-  return typeof body === 'string' ? body : '';
 }
 
 function documentationOf(node: ModdleElement): string | null {

@@ -1,4 +1,4 @@
-import { analyse, type Analysis, type Comparison, type KnownNames } from './feel.ts';
+import { analyse, PLAIN_NAME, type Analysis, type Comparison, type KnownNames } from './feel.ts';
 import { juelToFeel } from './juel.ts';
 import { MAX_CONDITION_LENGTH } from './limits.ts';
 import type { Condition } from './types.ts';
@@ -86,7 +86,6 @@ function normalise(text: string, known: KnownNames): string {
 
 const GETTER =
   /(?:[\p{L}_][\p{L}\p{N}_.-]*:)?(?:getDataObject|execution\.getVariable)\(\s*(?:'([^']*)'|"([^"]*)")\s*\)(\s*\/)?/gu;
-const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const FEEL_WORDS =
   /^(?:and|or|not|if|then|else|for|in|return|some|every|satisfies|between|instance|of|function|external|true|false|null|item|date|time|duration|days|years|months|list|context|range)$/u;
 

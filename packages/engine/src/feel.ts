@@ -36,11 +36,16 @@ const ISO_DATE_LITERAL = /^"\d{4}-\d{2}-\d{2}"$/u;
 const DATE_LITERAL = /^(?:date\s*\(|@"\d{4}-\d{2}-\d{2}")/u;
 const ORDER = new Set(['<', '<=', '>', '>=']);
 
+/** A name FEEL reads as one without knowing it. */
+export const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
 const isBuiltin = (name: string) => typeof evaluate(name, {}).value === 'function';
 
 /** Says whether a text is FEEL that we dare to evaluate, and what it speaks of. `aliases`: FEEL name -> variable. */
 export function analyse(feel: string, known: KnownNames, aliases: ReadonlyMap<string, string>): Analysis {
-  const context = Object.fromEntries([...known.keys(), ...aliases.keys()].map((name) => [name, null]));
+  // Only names that are not one word must be known for the text to be read as meant.
+  const special = [...known.keys()].filter((name) => !PLAIN_NAME.test(name) && feel.includes(name));
+  const context = Object.fromEntries(special.map((name) => [name, null]));
   const tree = parseExpression(feel, context, undefined);
   const names = new Map<string, ConditionName>();
   const comparisons: Comparison[] = [];

@@ -19,10 +19,13 @@ function dataOutputs(source: Source, node: ModdleElement): Output[] {
   const specification = child(node, 'ioSpecification');
   const sets = children(specification, 'outputSets');
   const optional = new Set(sets.flatMap((set) => children(set, 'optionalOutputRefs')));
-  const associations = children(node, 'dataOutputAssociations');
+  const associations = new Map(
+    children(node, 'dataOutputAssociations').flatMap((a) =>
+      children(a, 'sourceRef').map((output) => [output, a]),
+    ),
+  );
   return children(specification, 'dataOutputs').flatMap((output) => {
-    const association = associations.find((a) => children(a, 'sourceRef').includes(output));
-    const reference = child(association ?? null, 'targetRef');
+    const reference = child(associations.get(output) ?? null, 'targetRef');
     const object = child(reference, 'dataObjectRef') ?? reference;
     const objectName = text(reference, 'name') ?? text(object, 'name');
     const name = text(output, 'name') ?? objectName;

@@ -35,6 +35,12 @@ export function fold(value: string): string | null {
   return value.replaceAll(/\s+/gu, ' ').trim() || null;
 }
 
+/** The text of a flow's condition; empty when there is none, or nothing in it. */
+export function conditionOf(flow: ModdleElement): string {
+  const body = child(flow, 'conditionExpression')?.['body'];
+  return typeof body === 'string' ? body : '';
+}
+
 export function idOf(element: ModdleElement | null): string | null {
   const id = element?.['id'];
   return typeof id === 'string' && id !== '' ? id : null;

@@ -89,19 +89,37 @@ describe('hostile files', () => {
     expect((await problemsOf(...many)).map((p) => p.code)).toEqual(['too-large']);
   });
 
-  test('do not overflow the stack by nesting', async () => {
-    const lanes =
-      '<laneSet><lane><childLaneSet>'.repeat(3000) + '</childLaneSet></lane></laneSet>'.repeat(3000);
-    for (const deep of [
-      nest('subProcess', 20_000),
-      nest('x', 50_000),
-      lanes,
-      nest('extensionElements', 20_000),
-    ]) {
+  test('do not reach the stack or the clock by nesting, repeating, declaring', async () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => `<n${index}:a xmlns:n${index}="u">`);
+    const hostile = {
+      'sub-processes': nest('subProcess', 20_000),
+      unknown: nest('x', 50_000),
+      lanes: '<laneSet><lane><childLaneSet>'.repeat(3000),
+      namespaces: many.join(''),
+      attributes: `<task ${'a="1" '.repeat(300_000)}/>`,
+      quotes: `<task ${`"'`.repeat(900_000)}/>`,
+    };
+    for (const [name, xml] of Object.entries(hostile)) {
       // oxlint-disable-next-line no-await-in-loop -- each is heavy; never at once
-      const { problems } = await readModel(bpmn(`${start}${deep}`));
-      expect(Array.isArray(problems)).toBe(true);
+      const { problems } = await readModel(bpmn(`${start}${xml}`));
+      expect({ name, codes: problems.map((p) => p.code) }).toEqual({
+        name,
+        codes: [name === 'attributes' || name === 'quotes' ? 'unreadable-xml' : 'too-large'],
+      });
     }
+  });
+
+  test('are refused for too many conditions or data outputs, with no more problems than help', async () => {
+    const long = Array.from({ length: 150 }, () => 'a '.repeat(900));
+    const flows = long.map((text, index) => flow('s', `t${index}`, text) + task(`t${index}`));
+    expect((await problemsOf(start, ...flows)).map((p) => p.reason)).toEqual([
+      'The model has more than 200000 characters of conditions.',
+    ]);
+    const each = Array.from({ length: 1001 }, (_, index) => `<dataOutput id="o${index}" name="o${index}"/>`);
+    const outputs = task('x', `<ioSpecification>${each.join('')}</ioSpecification>`);
+    expect((await problemsOf(...between(outputs))).map((p) => p.code)).toEqual(['too-large']);
+    const lost = Array.from({ length: 300 }, (_, index) => task(`t${index}`));
+    expect(await problemsOf(start, ...lost)).toHaveLength(200);
   });
 
   test('keep their ids, whatever JavaScript means by them', async () => {

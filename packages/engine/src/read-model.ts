@@ -1,9 +1,16 @@
 import { BpmnModdle, type ModdleElement } from 'bpmn-moddle';
 import { buildModel } from './build-model.ts';
 import { connect, problemsOfGraph } from './graph.ts';
-import { MAX_MODEL_SIZE, MAX_XML_LENGTH } from './limits.ts';
-import { children, is, text, type Source } from './moddle.ts';
+import {
+  MAX_CONDITIONS_LENGTH,
+  MAX_MODEL_SIZE,
+  MAX_OUTPUTS,
+  MAX_PROBLEMS,
+  MAX_XML_LENGTH,
+} from './limits.ts';
+import { child, children, conditionOf, is, text, type Source } from './moddle.ts';
 import { problem, problemsOfNode } from './problems.ts';
+import { scan, type Finding } from './scan.ts';
 import type { Problem, ReadResult } from './types.ts';
 
 /**
@@ -15,6 +22,8 @@ export async function readModel(xml: string): Promise<ReadResult> {
   if (xml.length > MAX_XML_LENGTH) {
     return refuse(null, [problem(null, 'too-large', `The file is larger than ${MAX_XML_LENGTH / 1e6} MB.`)]);
   }
+  const finding = scan(xml);
+  if (finding !== null) return refuse(null, [problemOfScan(finding)]);
   const source = await parse(xml);
   if ('elementId' in source) return refuse(null, [source]);
 
@@ -27,12 +36,9 @@ export async function readModel(xml: string): Promise<ReadResult> {
   }
   const name = text(process, 'name') ?? participantName(definitions, process) ?? text(definitions, 'name');
 
-  const size = withNodes.reduce((sum, each) => sum + children(each, 'flowElements').length, 0);
-  if (size > MAX_MODEL_SIZE) {
-    return refuse(name, [
-      problem(process, 'too-large', `The model has more than ${MAX_MODEL_SIZE} elements.`),
-    ]);
-  }
+  const excess = excessOf(withNodes);
+  if (excess !== null)
+    return refuse(name, [problem(process, 'too-large', `The model has more than ${excess}.`)]);
   const connected = withNodes.map((each) => ({ each, ...connect(nodesOf(each), flowsOf(each)) }));
   const problems = [
     ...lostParts(source),
@@ -53,13 +59,35 @@ export async function readModel(xml: string): Promise<ReadResult> {
 const NO_PROCESS =
   'There is no process with steps in this file. Export the diagram as BPMN 2.0 with its process.';
 
-const refuse = (name: string | null, problems: Problem[]): ReadResult => ({ model: null, name, problems });
+const refuse = (name: string | null, problems: Problem[]): ReadResult => ({
+  model: null,
+  name,
+  problems: problems.slice(0, MAX_PROBLEMS),
+});
+
+function excessOf(processes: ModdleElement[]): string | null {
+  const elements = processes.flatMap((each) => children(each, 'flowElements'));
+  if (elements.length > MAX_MODEL_SIZE) return `${MAX_MODEL_SIZE} elements`;
+  const written = elements.reduce((sum, each) => sum + conditionOf(each).length, 0);
+  if (written > MAX_CONDITIONS_LENGTH) return `${MAX_CONDITIONS_LENGTH} characters of conditions`;
+  const outputs = elements.flatMap((each) => children(child(each, 'ioSpecification'), 'dataOutputs'));
+  return outputs.length > MAX_OUTPUTS ? `${MAX_OUTPUTS} data outputs` : null;
+}
 
 const nodesOf = (process: ModdleElement) =>
   children(process, 'flowElements').filter((element) => is(element, 'bpmn:FlowNode'));
 
 const flowsOf = (process: ModdleElement) =>
   children(process, 'flowElements').filter((element) => is(element, 'bpmn:SequenceFlow'));
+
+function problemOfScan({ kind, what }: Finding): Problem {
+  if (kind === 'excess') return problem(null, 'too-large', `The file is too large to be read here: ${what}.`);
+  return problem(
+    null,
+    'unreadable-xml',
+    `This is not a readable BPMN 2.0 file: a tag is malformed at “${what}”.`,
+  );
+}
 
 async function parse(xml: string): Promise<Source | Problem> {
   try {
