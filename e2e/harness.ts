@@ -3,10 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { type TestDatabase, testDatabase } from '@processflow/db/testing';
-import { type Browser, type BrowserContextOptions, expect, type Page, test as base } from '@playwright/test';
+import type { AppRouter } from '@processflow/server';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Locator,
+  type Page,
+  test as base,
+} from '@playwright/test';
 
 const MAIN = fileURLToPath(new URL('../apps/server/src/main.ts', import.meta.url));
-const PASSWORD = 'processflow-demo';
+export const PASSWORD = 'processflow-demo';
 
 /** The app as a user starts it, in a process of its own, over a database of its own. */
 export interface App {
@@ -91,12 +100,65 @@ export async function signIn(
   return { page, loads: () => loads };
 }
 
+/** The same without the form, at the given address: for tests that begin after the sign-in. */
+export async function enter(
+  browser: Browser,
+  { url }: App,
+  name: string,
+  path = '/',
+  options: BrowserContextOptions = {},
+): Promise<Person> {
+  const context = await browser.newContext({ baseURL: url, ...options });
+  await signInByRequest(context, name);
+  const page = await context.newPage();
+  await page.goto(path);
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  let loads = 0;
+  page.on('load', () => (loads += 1));
+  return { page, loads: () => loads };
+}
+
+/** Gives a browser a session of one of the demo's people, as a script would. */
+export async function signInByRequest(context: BrowserContext, name: string): Promise<void> {
+  const credentials = { email: `${name}@example.com`, password: PASSWORD };
+  const response = await context.request.post('/api/auth/sign-in/email', { data: credentials });
+  expect(response.ok(), await response.text()).toBe(true);
+}
+
+/** What says how the page stands to the server. */
+export function liveLight(page: Page): Locator {
+  return page.getByRole('button', { name: /^Connection: / });
+}
+
+/** The link to one of the team's pages. */
+export function place(page: Page, name: string): Locator {
+  return page.getByRole('navigation').getByRole('link', { name }).filter({ visible: true });
+}
+
+type Procedures = AppRouter['_def']['record'];
+type Types<Procedure> = Procedure extends { _def: { $types: infer T extends { input: unknown; output: unknown } } }
+  ? T
+  : never;
+
+/** Has a page's person do something elsewhere than on that page: the mutation itself, without a screen. */
+export async function act<Feature extends keyof Procedures, Name extends keyof Procedures[Feature] & string>(
+  page: Page,
+  feature: Feature,
+  name: Name,
+  input: Types<Procedures[Feature][Name]>['input'],
+): Promise<Types<Procedures[Feature][Name]>['output']> {
+  const response = await page.request.post(`/api/trpc/${feature}.${name}`, { data: input });
+  expect(response.ok(), await response.text()).toBe(true);
+  const answer = (await response.json()) as { result: { data: Types<Procedures[Feature][Name]>['output'] } };
+  return answer.result.data;
+}
+
 export const test = base.extend<{ app: App }>({
   // Playwright reads from the parameter which fixtures are needed.
   // oxlint-disable-next-line no-empty-pattern
-  app: async ({}, use) => {
+  app: async ({}, provide) => {
     await using app = await startApp();
-    await use(app);
+    await provide(app);
   },
 });
 

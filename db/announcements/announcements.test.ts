@@ -114,10 +114,8 @@ describe.each(names)('%s', (channel) => {
     await db.run(insertRows(channel, 2));
     await db.take();
 
-    await db.run(`${insertRows(channel, 3)} ON CONFLICT DO NOTHING`).catch(async (error: Error) => {
-      // Without a natural key the rows differ by their generated one: nothing can conflict, all are new.
-      expect(conflict, error.message).toBe('id');
-    });
+    // Rows that differ by their generated key alone cannot conflict: all three are new.
+    await db.run(`${insertRows(channel, 3)} ON CONFLICT DO NOTHING`);
     const upserted = await db.operations();
     expect(upserted).toEqual(conflict === 'id' ? ['INSERT', 'INSERT', 'INSERT'] : ['INSERT']);
 

@@ -79,15 +79,13 @@ test('notices a connection that has gone silent', async () => {
 test('notices a connection whose LISTEN is gone', async () => {
   await using database = await testDatabase();
   // As a pooler in between would: the first connection's LISTEN goes to a session that is not kept.
-  const original = pg.Client.prototype.query;
+  const prototype = pg.Client.prototype as { query(...args: unknown[]): unknown };
+  const { query } = prototype;
   let swallowed = 0;
-  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
-    this: pg.Client,
-    ...args: unknown[]
-  ) {
+  const spy = vi.spyOn(prototype, 'query').mockImplementation(function (this: pg.Client, ...args) {
     const isFirstListen = String(args[0]).startsWith('LISTEN') && swallowed++ === 0;
-    return Reflect.apply(original, this, isFirstListen ? ['SELECT 1'] : args);
-  } as typeof original);
+    return query.apply(this, isFirstListen ? ['SELECT 1'] : args);
+  });
   try {
     await using listener = await listening(database.connectionString);
     await vi.waitFor(() => expect(listener.heard).toEqual(['gap']));

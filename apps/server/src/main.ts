@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 
 import { createDb, createPool } from '@processflow/db/client';
@@ -7,11 +7,14 @@ import { DatabaseError } from '@processflow/db/error';
 import { checkDatabase, migrateToLatest } from '@processflow/db/migrate';
 
 import { createAuth } from './auth.ts';
-import { demoSignIns, seedDemo } from './demo.ts';
+import { banner, localAddress } from './banner.ts';
+import { openDataDir } from './data-dir.ts';
+import { seedDemo } from './demo.ts';
 import { readSettings, type Settings, SettingsError } from './env.ts';
 import { createRequestHandler } from './http.ts';
 import { trustOwnOrigin } from './origin.ts';
 import { createRealtimeHub, listenForChanges } from './realtime/realtime.ts';
+import { report } from './report.ts';
 import { keptSecret } from './secret.ts';
 import { cutStalledConnections } from './stalled.ts';
 import { serveBuiltWeb, serveWebSources } from './web.ts';
@@ -23,38 +26,39 @@ async function main(): Promise<void> {
   await using stack = new AsyncDisposableStack();
 
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 15_000, noDelay: true });
-  const starting = (_: unknown, response: import('node:http').ServerResponse): unknown =>
-    response.writeHead(503, { 'retry-after': '1' }).end('Starting');
+  const starting: RequestListener = (_, response) =>
+    void response.writeHead(503, { 'retry-after': '1' }).end('Starting');
   server.on('request', starting);
   const port = await bind(server, settings);
   stack.defer(() => close(server));
   stack.use(cutStalledConnections(server));
 
+  if (settings.databaseUrl === undefined || settings.authSecret === undefined) openDataDir(settings.dataDir);
   let connectionString = settings.databaseUrl;
   if (connectionString === undefined) {
     const dataDir = join(settings.dataDir, 'postgres');
     const postgres = stack.use(await startEmbeddedPostgres({ dataDir, log: say }));
     connectionString = postgres.connectionString;
   }
-  const db = createDb(createPool(connectionString, { onIdleError: report }));
+  const db = createDb(createPool(connectionString, { onIdleError: reportLost }));
   stack.defer(() => db.destroy());
   const { pending } = await checkDatabase(db);
   if (pending.length > 0) say(`Migrating the database: ${pending.join(', ')}`);
   await migrateToLatest(db);
 
   const { publicUrl, trustProxy } = settings;
+  const address = publicUrl ?? localAddress(settings.host, port);
   const auth = createAuth({
     db,
     secret: settings.authSecret ?? keptSecret(settings.dataDir),
-    baseUrl: publicUrl ?? `http://localhost:${port}`,
+    baseUrl: address,
     trustedOrigins: trustOwnOrigin(publicUrl),
     onLog: (level, message) => console.error(`auth ${level}: ${message}`),
   });
   const hub = createRealtimeHub(db, report);
   stack.use(await listenForChanges({ hub, connectionString, onError: report }));
   const services = { db, auth, hub };
-  const withDemo = settings.demo ?? settings.databaseUrl === undefined;
-  if (withDemo) await seedDemo(services);
+  if (settings.demo) await seedDemo(services);
 
   const dev = process.argv.includes('--dev') ? await serveWebSources(server) : undefined;
   if (dev !== undefined) stack.defer(dev.close);
@@ -62,9 +66,12 @@ async function main(): Promise<void> {
   server.off('request', starting);
   server.on('request', createRequestHandler({ services, web, publicUrl, trustProxy, onError: report }));
 
-  say(banner(publicUrl ?? `http://localhost:${port}`, connectionString, settings, withDemo));
+  const isEmbedded = settings.databaseUrl === undefined;
+  say(banner({ address, connectionString, isEmbedded, withDemo: settings.demo }));
   await stopped;
   say('Stopping.');
+  // Nobody must ask any more for what is about to go.
+  cutOff(server);
 }
 
 async function bind(server: Server, { port, host }: Settings): Promise<number> {
@@ -84,11 +91,16 @@ async function bind(server: Server, { port, host }: Settings): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** Streams never end by themselves; their clients come back to the next process. */
 async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;
+}
+
+/** Streams never end by themselves; their clients come back to the next process. */
+function cutOff(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
 function untilStopped(): Promise<void> {
@@ -102,38 +114,19 @@ function untilStopped(): Promise<void> {
   });
 }
 
-function banner(address: string, connectionString: string, settings: Settings, withDemo: boolean): string {
-  const lines = ['', `ProcessFlow is running at ${address}`, ''];
-  if (withDemo) {
-    lines.push(`Demo sign-ins, password ${demoSignIns.password}:`);
-    for (const { email, who } of demoSignIns.people) lines.push(`  ${email.padEnd(18)} ${who}`);
-    lines.push('');
-  }
-  lines.push(
-    `Database: ${settings.databaseUrl === undefined ? connectionString : withoutPassword(connectionString)}`,
-    '',
-  );
-  return lines.join('\n');
-}
-
-function withoutPassword(connectionString: string): string {
-  const url = new URL(connectionString);
-  if (url.password !== '') url.password = '***';
-  return url.href;
-}
-
 function say(message: string): void {
   console.log(message);
 }
 
-function report(error: unknown): void {
-  console.error(error);
+function reportLost(error: Error): void {
+  console.error(`A database connection was lost; the next query opens another: ${error.message}`);
 }
 
 try {
   await main();
 } catch (error) {
   const isExplained = error instanceof SettingsError || error instanceof DatabaseError;
-  console.error(isExplained ? error.message : error);
+  if (isExplained) console.error(error.message);
+  else report(error);
   process.exitCode = 1;
 }

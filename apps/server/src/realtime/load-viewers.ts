@@ -10,6 +10,9 @@ export interface ViewerKey {
   readonly profileId: string;
 }
 
+/** A membership whose roles are still being filled in. */
+type Loaded = Membership & { readonly roles: Map<number, readonly Page[]> };
+
 /** Reads what viewers may hear, for all of them from one snapshot. */
 export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, Viewer> {
   return (keys) =>
@@ -48,9 +51,9 @@ export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, 
           ])
           .execute();
 
-        const teams = new Map<string, Map<number, Membership & { roles: Map<number, readonly Page[]> }>>();
+        const teams = new Map<string, Map<number, Loaded>>();
         for (const { profile_id, team_id, is_owner } of members) {
-          const own = teams.get(profile_id) ?? new Map();
+          const own = teams.get(profile_id) ?? new Map<number, Loaded>();
           teams.set(profile_id, own.set(team_id, { isOwner: is_owner, roles: new Map() }));
         }
         for (const { profile_id, team_id, role_id, pages } of roles) {

@@ -132,10 +132,15 @@ async function signIn(url: string, db: TestDatabase['db'], name: string, teams: 
 
 export type TestViewer = Awaited<ReturnType<typeof signIn>>;
 
+interface Ending {
+  code?: string;
+  message?: string;
+}
+
 /** Frames as they come, to be awaited by what they are and not by when. */
 class Heard {
   readonly frames: { id: string; data: Record<string, unknown> }[] = [];
-  ended: { code?: string; message?: string } | undefined;
+  ended: Ending | undefined;
   #wake = Promise.withResolvers<void>();
 
   add(id: string, data: unknown): void {
@@ -143,7 +148,7 @@ class Heard {
     this.#notify();
   }
 
-  end(why: { code?: string; message?: string }): void {
+  end(why: Ending): void {
     this.ended ??= why;
     this.#notify();
   }
@@ -159,7 +164,7 @@ class Heard {
     }
   }
 
-  async whenEnded(): Promise<{ code?: string; message?: string }> {
+  async whenEnded(): Promise<Ending> {
     while (this.ended === undefined) await this.#wake.promise;
     return this.ended;
   }
@@ -222,8 +227,8 @@ export function openStream(server: { url: string }, viewer: { cookie: string }, 
 export function openPlain(server: { url: string }, viewer: { cookie: string }, query = '') {
   const heard = new Heard();
   const source = new (withCookie(viewer.cookie))(`${server.url}/api/realtime${query}`);
-  const add = (message: MessageEvent): void => {
-    if (message.type === 'revoked') heard.end(JSON.parse(message.data));
+  const add = (message: MessageEvent<string>): void => {
+    if (message.type === 'revoked') heard.end(JSON.parse(message.data) as Ending);
     else heard.add(message.lastEventId, JSON.parse(message.data));
   };
   for (const type of [

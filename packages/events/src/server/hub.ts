@@ -160,7 +160,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
       const addressed = topics.some((topic) => index.has(sub, topic) && hears(sub, topic));
       const wanted = addressed && !internal && hearsChannel(sub, event.channel);
       if (!changesAccess) {
-        if (wanted) deliver(sub, event as StreamEvent<Event>);
+        if (wanted) deliver(sub, event);
         continue;
       }
       const before = sub.viewer as Viewer;
@@ -171,7 +171,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
       }
       const left = narrowed === before ? undefined : new Set(access.topics(narrowed));
       if (wanted && (left === undefined || topics.some((topic) => left.has(topic)))) {
-        deliver(sub, event as StreamEvent<Event>);
+        deliver(sub, event);
       }
       setViewer(sub, narrowed);
       const widened = access.widen(narrowed, event);
