@@ -6,7 +6,7 @@ import { PersonName } from '../../ui/person.tsx';
 import { ElapsedTime, RelativeTime } from '../../ui/relative-time.tsx';
 import type { ItemProps } from '../../ui/use-list-keys.ts';
 import { ListRow } from '../task/list-row.tsx';
-import { isOpen, StatusBadge } from './status-badge.tsx';
+import { isOpen, STUCK_INK, StatusBadge } from './status-badge.tsx';
 import type { InstanceSummary } from './types.ts';
 
 interface InstanceRowProps {
@@ -61,7 +61,7 @@ export function InstanceRow({ teamId, instance, open, flash, itemProps, mark }: 
         </Group>
       )}
       {incident !== null && (
-        <Group gap={6} wrap="nowrap" align="flex-start" c="var(--mantine-color-error)" fz="xs">
+        <Group gap={6} wrap="nowrap" align="flex-start" c={STUCK_INK} fz="xs">
           <IconAlertTriangle size={14} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
           <Text span inherit lineClamp={2}>
             {incident}

@@ -8,6 +8,7 @@ import { RoleTag } from '../../ui/role-tag.tsx';
 import { useHeldList } from '../../ui/use-held-list.ts';
 import { MARK_WORDS, STATE_OF, StateDot } from '../diagram/index.ts';
 import type { OthersChange } from '../task/use-others-changes.ts';
+import { STUCK_INK } from './status-badge.tsx';
 import classes from './timeline.module.css';
 import type { ElementInstance } from './types.ts';
 
@@ -72,7 +73,7 @@ function Step({ element, flash, change, onOpen }: StepProps) {
           <When element={element} label={label} />
         </Text>
         {element.incident && element.status === 'Incident' && (
-          <Text size="xs" c="var(--mantine-color-error)">
+          <Text size="xs" c={STUCK_INK}>
             {element.incident.message}
           </Text>
         )}

@@ -1,6 +1,7 @@
 import { ActionIcon, Group, Loader, Paper, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconClock, IconX } from '@tabler/icons-react';
 
+import { STUCK_INK } from '../instance/status-badge.tsx';
 import type { Upload, Uploader } from './use-upload.ts';
 
 const NO_SHRINK = { flex: 'none' };
@@ -50,7 +51,7 @@ function Row({ upload: { fileName, state } }: { upload: Upload }) {
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {fileName}
         </Text>
-        <Text size="xs" c={state.is === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
+        <Text size="xs" c={state.is === 'failed' ? STUCK_INK : 'dimmed'}>
           {wordsFor(state)}
         </Text>
       </div>

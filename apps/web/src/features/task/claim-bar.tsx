@@ -21,13 +21,12 @@ export function ClaimBar({ task, claim }: { task: Task; claim: Claim }) {
             variant="default"
             size="xs"
             leftSection={<IconHandGrab size={16} aria-hidden />}
-            rightSection={<Kbd size="xs">C</Kbd>}
             aria-keyshortcuts="c"
-            aria-label="Claim"
             onClick={claim.claim}
           >
             Claim
           </Button>
+          <KeyHint />
           <Text size="sm" c="dimmed">
             So that nobody else starts on it.
           </Text>
@@ -39,13 +38,12 @@ export function ClaimBar({ task, claim }: { task: Task; claim: Claim }) {
             variant="default"
             size="xs"
             leftSection={<IconHandStop size={16} aria-hidden />}
-            rightSection={<Kbd size="xs">C</Kbd>}
             aria-keyshortcuts="c"
-            aria-label="Release"
             onClick={claim.release}
           >
             {claim.mine ? 'Release' : `Release for ${task.claimedBy?.name}`}
           </Button>
+          <KeyHint />
           {claim.mine && (
             <Text size="sm" c="dimmed">
               You took this {task.claimedAt && <RelativeTime at={task.claimedAt} />}
@@ -54,5 +52,14 @@ export function ClaimBar({ task, claim }: { task: Task; claim: Claim }) {
         </>
       )}
     </Group>
+  );
+}
+
+/** A phone has no keys. */
+function KeyHint() {
+  return (
+    <Text size="xs" visibleFrom="sm" aria-hidden>
+      <Kbd size="xs">C</Kbd>
+    </Text>
   );
 }
