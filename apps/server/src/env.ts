@@ -5,23 +5,31 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+export const SHORTEST_SECRET = 32;
+
 const flag = z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).transform((value) => value === '1');
 
 const schema = z.object({
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, { error: 'does not begin with postgres:// or postgresql://' })
+    .regex(/^postgres(ql)?:\/\//, { error: 'does not begin with postgres:// or postgresql://', abort: true })
+    .refine(URL.canParse, {
+      error: 'cannot be read: special characters in its user and password must be percent-encoded',
+    })
     .optional(),
   DATA_DIR: z.string().default('.data'),
-  PORT: z.coerce
-    .number({ error: 'is not a number' })
-    .int({ error: 'is not a whole number' })
-    .min(0, { error: 'is not between 0 and 65535' })
-    .max(65_535, { error: 'is not between 0 and 65535' })
+  PORT: z
+    .string()
+    .regex(/^\d+$/, { error: 'is not a whole number', abort: true })
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: 'is not between 0 and 65535' })
     .default(3000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' }).optional(),
-  AUTH_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
+  AUTH_SECRET: z
+    .string()
+    .min(SHORTEST_SECRET, { error: `is shorter than ${SHORTEST_SECRET} characters` })
+    .optional(),
   DEMO: flag.optional(),
   TRUST_PROXY: flag.default(false),
 });
@@ -34,11 +42,13 @@ export interface Settings {
   /** Where browsers reach the app, without a trailing slash, when that is not simply this port. */
   readonly publicUrl: string | undefined;
   readonly authSecret: string | undefined;
-  /** Undefined: only in an empty embedded database. */
-  readonly demo: boolean | undefined;
+  /** Whether an empty database gets the demo; unless said, only an embedded one that nobody reaches from outside. */
+  readonly demo: boolean;
   /** Whether a proxy in front tells the client's address, in `X-Forwarded-For`. */
   readonly trustProxy: boolean;
 }
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads the environment, the only place that does. Throws {@link SettingsError} naming every fault at once. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
@@ -55,20 +65,20 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   }
   const env = parsed.data;
   const publicUrl = env.PUBLIC_URL === undefined ? undefined : new URL(env.PUBLIC_URL);
+  const isPublic = publicUrl !== undefined && !LOCAL_NAMES.includes(publicUrl.hostname);
   const contradictions = [
     publicUrl !== undefined &&
-      (publicUrl.pathname !== '/' || publicUrl.search !== '') &&
-      `PUBLIC_URL="${env.PUBLIC_URL}" has a path; the app is served at the root of its address.`,
+      publicUrl.href !== `${publicUrl.origin}/` &&
+      `PUBLIC_URL="${withoutSignIn(publicUrl)}" says more than scheme, host and port; the app is served at the root of its address.`,
     env.DATABASE_URL !== undefined &&
-      environment['DATA_DIR'] !== undefined &&
+      given['DATA_DIR'] !== undefined &&
       env.AUTH_SECRET !== undefined &&
       `DATA_DIR="${env.DATA_DIR}" is set, but with DATABASE_URL and AUTH_SECRET given nothing is kept there. Leave one of them out.`,
     env.TRUST_PROXY &&
       env.PUBLIC_URL === undefined &&
       'TRUST_PROXY=1 without PUBLIC_URL: behind a proxy the app must be told the address that browsers see.',
     env.DEMO === true &&
-      publicUrl !== undefined &&
-      !['localhost', '127.0.0.1'].includes(publicUrl.hostname) &&
+      isPublic &&
       `DEMO=1 would put accounts with a known password at PUBLIC_URL="${env.PUBLIC_URL}". Leave one of them out.`,
   ].filter((line) => line !== false);
   if (contradictions.length > 0) throw new SettingsError(contradictions.join('\n'));
@@ -80,7 +90,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     host: env.HOST,
     publicUrl: publicUrl?.origin,
     authSecret: env.AUTH_SECRET,
-    demo: env.DEMO,
+    demo: env.DEMO ?? (env.DATABASE_URL === undefined && !isPublic),
     trustProxy: env.TRUST_PROXY,
   };
+}
+
+function withoutSignIn({ protocol, host, pathname, search, hash }: URL): string {
+  return `${protocol}//${host}${pathname}${search}${hash}`;
 }

@@ -21,13 +21,15 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** The built web app; every path that is no file is the app itself. */
-export function serveBuiltWeb(): RequestListener {
-  const dist = `${WEB}dist`;
+export function serveBuiltWeb(dist = `${WEB}dist`): RequestListener {
   if (!existsSync(`${dist}/index.html`)) {
-    throw new SettingsError('The web app is not built. `npm start` builds it; by hand: `pnpm --filter web build`.');
+    throw new SettingsError(
+      'The web app is not built. `npm start` builds it; by hand: `pnpm --filter @processflow/web build`.',
+    );
   }
   const serve = sirv(dist, {
     single: true,
+    etag: true,
     setHeaders: (response, pathname) => {
       response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
       const isHashed = pathname.startsWith('/assets/');
@@ -38,7 +40,9 @@ export function serveBuiltWeb(): RequestListener {
 }
 
 /** The web app straight from its sources, with hot reload over the server's own port. */
-export async function serveWebSources(server: Server): Promise<{ web: RequestListener; close: () => Promise<void> }> {
+export async function serveWebSources(
+  server: Server,
+): Promise<{ web: RequestListener; close: () => Promise<void> }> {
   const vite = await import('vite');
   const dev = await vite.createServer({
     root: WEB,
