@@ -136,7 +136,9 @@ export function place(page: Page, name: string): Locator {
 }
 
 type Procedures = AppRouter['_def']['record'];
-type Types<Procedure> = Procedure extends { _def: { $types: infer T extends { input: unknown; output: unknown } } }
+type Types<Procedure> = Procedure extends {
+  _def: { $types: infer T extends { input: unknown; output: unknown } };
+}
   ? T
   : never;
 
