@@ -2,6 +2,7 @@ import type { Database } from '@processflow/db';
 import { type Problem, readModel } from '@processflow/engine';
 import type { Kysely } from 'kysely';
 
+import type { Membership } from '../member/queries.ts';
 import { type Person, toPerson } from '../profile/person.ts';
 import { Refusal } from '../refusal.ts';
 import { type Performer, proposePerformers, readPerformers } from './performers.ts';
@@ -14,8 +15,8 @@ export interface ModelSummary {
   uploadedBy: Person | null;
   createdAt: Date;
   deployedAt: Date | null;
-  /** How many times it was started. */
-  instances: number;
+  /** How many times it was started; null for those who hear of no instance, for whom it would grow stale. */
+  instances: number | null;
 }
 
 export interface Model extends Omit<ModelSummary, 'instances'> {
@@ -25,7 +26,11 @@ export interface Model extends Omit<ModelSummary, 'instances'> {
 }
 
 /** All models of a team, the newest first. */
-export async function listModels(db: Kysely<Database>, teamId: number): Promise<ModelSummary[]> {
+export async function listModels(
+  db: Kysely<Database>,
+  { teamId, pages }: Membership,
+): Promise<ModelSummary[]> {
+  const hearsOfInstances = pages.includes('instances') || pages.includes('tasks');
   const rows = await models(db, teamId)
     .select((eb) =>
       eb
@@ -38,7 +43,7 @@ export async function listModels(db: Kysely<Database>, teamId: number): Promise<
     )
     .orderBy('m.id', 'desc')
     .execute();
-  return rows.map((row) => ({ ...toModel(row), instances: row.instances }));
+  return rows.map((row) => ({ ...toModel(row), instances: hearsOfInstances ? row.instances : null }));
 }
 
 export async function readModelOfTeam(db: Kysely<Database>, teamId: number, id: number): Promise<Model> {

@@ -19,7 +19,7 @@ const role = z.union([
 ]);
 
 export const modelRouter = {
-  list: readProcedure.query(({ ctx, input }) => listModels(ctx.db, input.teamId)),
+  list: readProcedure.query(({ ctx }) => listModels(ctx.db, ctx.member)),
 
   get: readProcedure.input(byId).query(({ ctx, input }) => readModelOfTeam(ctx.db, input.teamId, input.id)),
 

@@ -1,17 +1,19 @@
 import type { Database, Page } from '@processflow/db';
 import type { Kysely } from 'kysely';
 
+import type { Membership } from '../member/queries.ts';
 import type { RoleTag } from './tag.ts';
 
 export interface Role extends RoleTag {
   pages: Page[];
   memberCount: number;
-  /** Tasks that wait for someone with this role. */
-  openTasks: number;
+  /** Tasks that wait for someone with this role; null for those who hear of no task, for whom it would grow stale. */
+  openTasks: number | null;
 }
 
-export async function listRoles(db: Kysely<Database>, teamId: number): Promise<Role[]> {
-  return db
+export async function listRoles(db: Kysely<Database>, { teamId, pages }: Membership): Promise<Role[]> {
+  const hearsOfTasks = pages.includes('tasks') || pages.includes('instances');
+  const roles = await db
     .selectFrom('role as r')
     .where('r.team_id', '=', teamId)
     .select((eb) => [
@@ -37,4 +39,5 @@ export async function listRoles(db: Kysely<Database>, teamId: number): Promise<R
     ])
     .orderBy('r.name')
     .execute();
+  return hearsOfTasks ? roles : roles.map((role) => ({ ...role, openTasks: null }));
 }

@@ -18,7 +18,7 @@ const pages = z
   .transform((chosen) => PAGES.filter((page) => chosen.includes(page)));
 
 export const roleRouter = {
-  list: teamProcedure.query(({ ctx, input }) => listRoles(ctx.db, input.teamId)),
+  list: teamProcedure.query(({ ctx }) => listRoles(ctx.db, ctx.member)),
 
   create: ownerProcedure
     .input(z.object({ name, colour, pages }))

@@ -36,6 +36,11 @@ export interface Task {
 }
 
 export interface TaskDetail extends Task {
+  instance: Task['instance'] & {
+    status: Database['process_instance']['status'];
+    startedBy: Person | null;
+    startedAt: Date;
+  };
   status: OpenStatus | 'Completed' | 'Cancelled';
   documentation: string | null;
   fields: Field[];
@@ -80,13 +85,23 @@ export async function readTask(
     .innerJoin('process_instance as i', 'i.id', 'e.is_part_of')
     .leftJoin('profile as completer', 'completer.id', 'e.completed_by')
     .where('e.id', '=', id)
-    .select(['i.variables', 'm.xml', 'completer.id as completerId', 'completer.name as completerName'])
+    .leftJoin('profile as starter', 'starter.id', 'i.started_by')
+    .select(['i.variables', 'i.status as instanceStatus', 'i.started_at as instanceStartedAt'])
+    .select(['starter.id as starterId', 'starter.name as starterName'])
+    .select(['m.xml', 'completer.id as completerId', 'completer.name as completerName'])
     .executeTakeFirst();
   if (row === undefined) throw taskGone();
   const model = await readModel(row.instanceId);
   const { fields, choice } = taskForm(model, row.element_id);
+  const task = toTask(row, member);
   return {
-    ...toTask(row, member),
+    ...task,
+    instance: {
+      ...task.instance,
+      status: row.instanceStatus,
+      startedBy: toPerson(row.starterId, row.starterName),
+      startedAt: row.instanceStartedAt,
+    },
     status: row.status,
     documentation: model.elements[row.element_id]?.documentation ?? null,
     fields,

@@ -118,8 +118,12 @@ function Rows({ teamId, openId, models }: RowsProps) {
             aside={<ModelBadge status={model.status} />}
           >
             <Group gap={6} c="dimmed" fz="xs">
-              <span>{model.instances === 1 ? '1 instance' : `${model.instances} instances`}</span>
-              <span aria-hidden>·</span>
+              {model.instances !== null && (
+                <>
+                  <span>{model.instances === 1 ? '1 instance' : `${model.instances} instances`}</span>
+                  <span aria-hidden>·</span>
+                </>
+              )}
               <span>
                 {model.deployedAt ? 'deployed' : 'uploaded'}{' '}
                 <RelativeTime at={model.deployedAt ?? model.createdAt} />

@@ -52,7 +52,8 @@ export function RoleList() {
                 {role.pages.map((page) => PAGE_WORDS[page].name).join(', ') || 'Opens no page'}
                 <Text span size="xs" c="dimmed" display="block">
                   {membersWords(role.memberCount)}
-                  {role.openTasks > 0 &&
+                  {role.openTasks !== null &&
+                    role.openTasks > 0 &&
                     `, ${role.openTasks === 1 ? '1 task waits' : `${role.openTasks} tasks wait`}`}
                 </Text>
               </Text>

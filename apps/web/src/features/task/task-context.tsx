@@ -2,6 +2,8 @@ import { Stack, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 
 import { TextLink } from '../../ui/links.tsx';
+import { PersonName } from '../../ui/person.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Diagram, type Mark } from '../diagram/index.ts';
 import { VariableTable } from '../instance/variable-table.tsx';
 import { useTeam } from '../team/use-team.tsx';
@@ -39,6 +41,10 @@ export function TaskContext({ teamId, task }: { teamId: number; task: Task }) {
         <Title order={3}>
           Place in <InstanceLink teamId={teamId} task={task} />
         </Title>
+        <Text size="sm" c="dimmed" component="div">
+          Started by <PersonName person={task.instance.startedBy} />{' '}
+          <RelativeTime at={task.instance.startedAt} />
+        </Text>
         <Diagram
           xml={task.xml}
           label={`Diagram of ${task.instance.modelName}, ${task.name} marked`}
