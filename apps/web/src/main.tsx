@@ -18,8 +18,16 @@ import { cssVariables, theme } from './theme.ts';
 const session = createSession(createAuthApi(), browserSessionChannel());
 const router = createAppRouter(session);
 
-// Who is signed in decides which routes are open.
-session.subscribe(() => void router.invalidate());
+let owner: string | undefined;
+session.subscribe(() => {
+  const before = owner;
+  owner = session.get().profile?.id ?? before;
+  // What the one before had open is not where the next one begins; an invitation is for whoever holds its link.
+  const isSomeoneElse = before !== undefined && owner !== before;
+  if (isSomeoneElse && router.state.location.pathname !== '/invitation') void router.navigate({ to: '/' });
+  // Who is signed in decides which routes are open.
+  else void router.invalidate();
+});
 void session.load();
 
 const element = document.getElementById('root');

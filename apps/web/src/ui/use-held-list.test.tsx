@@ -50,6 +50,15 @@ test('another list altogether is shown at once and does not flash', () => {
   rerender({ rows: [two], scope: 'all' });
   expect(result.current).toMatchObject({ rows: [two], waiting: 0 });
   expect(result.current.isFlashing(2)).toBe(false);
+  rerender({ rows: [one, two], scope: 'all' });
+  expect(result.current).toMatchObject({ rows: [two], waiting: 1 });
+});
+
+test('a list made anew at every render does not render for ever', () => {
+  const { result, rerender } = renderHook(() => useHeldList([one].slice(), { keyOf }));
+  act(() => result.current.holdProps.onPointerEnter(mouse));
+  rerender();
+  expect(result.current).toMatchObject({ rows: [one], waiting: 0 });
 });
 
 test('a row that came or changed flashes for a moment; a first load does not', () => {

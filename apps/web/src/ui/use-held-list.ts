@@ -27,23 +27,22 @@ const FLASH_MS = 1600;
 /** Nothing jumps under the pointer: rows that would come, go or move wait until it leaves the list. */
 export function useHeldList<Row>(next: readonly Row[], options: HeldListOptions<Row>): HeldListResult<Row> {
   const { keyOf, print = JSON.stringify, scope = '' } = options;
-  const [over, setOver] = useState(false);
-  const [shown, setShown] = useState({ rows: next, scope });
-  const holding = over && shown.scope === scope;
-  // Set while rendering, as React advises: what is shown never lags behind by a frame.
-  if (!holding && (shown.rows !== next || shown.scope !== scope)) setShown({ rows: next, scope });
-  const held = holding ? holdRows(shown.rows, next, keyOf) : { rows: next, waiting: 0 };
+  /** What was shown when the pointer came; null while it is elsewhere. */
+  const [kept, setKept] = useState<{ readonly rows: readonly Row[]; readonly scope: string } | null>(null);
+  if (kept && kept.scope !== scope) setKept({ rows: next, scope });
+  const isHolding = kept !== null && kept.scope === scope;
+  const held = isHolding ? holdRows(kept.rows, next, keyOf) : { rows: next, waiting: 0 };
   const flashing = useFlashes(held.rows, scope, keyOf, print);
 
   return {
     rows: held.rows,
     waiting: held.waiting,
-    release: () => setShown({ rows: next, scope }),
+    release: () => setKept((before) => before && { rows: next, scope }),
     holdProps: {
       onPointerEnter: (event) => {
-        if (event.pointerType === 'mouse') setOver(true);
+        if (event.pointerType === 'mouse') setKept({ rows: next, scope });
       },
-      onPointerLeave: () => setOver(false),
+      onPointerLeave: () => setKept(null),
     },
     isFlashing: (key) => flashing.has(key),
   };
