@@ -70,7 +70,7 @@ test('teamId, email and profileId each add their topics', async () => {
   await using world = await plainServer();
   const { database, server, ada } = world;
   await database.db.insertInto('profile_team').values({ team_id: 2, profile_id: ada.id }).execute();
-  using one = openPlain(server, ada, '?teamId=1&channels=team_changes,role_changes');
+  using one = openPlain(server, ada, '?teamId=1&channels=team_changes&channels=role_changes');
   using own = openPlain(server, ada, `?profileId=${ada.id.toUpperCase()}&email=ADA@example.com`);
   await one.next({ channel: 'position' });
   await own.next({ channel: 'position' });
@@ -99,6 +99,17 @@ test('a row’s text cannot forge a frame', async () => {
     .execute();
   expect(await stream.next({ channel: 'team_changes' })).toMatchObject({ name: name.replace('\0', '') });
   expect(stream.channels).toEqual(['position', 'team_changes']);
+});
+
+test('only GET is served', async () => {
+  await using world = await plainServer();
+  for (const method of ['POST', 'HEAD', 'DELETE']) {
+    const response = await fetch(`${world.server.url}/api/realtime`, {
+      method,
+      headers: { cookie: world.ada.cookie },
+    });
+    expect(response.status, method).toBe(405);
+  }
 });
 
 test('being revoked is said before the stream ends', async () => {

@@ -33,8 +33,10 @@ export function createPlainRealtime({ hub, identify, ping }: PlainRealtimeOption
         'Sign in first: POST /api/auth/sign-in/email with { "email", "password" }.',
       );
     }
-    const { channels, ...rest } = Object.fromEntries(url.searchParams);
-    const asked = query.safeParse({ ...rest, channels: channels?.split(',').map((name) => name.trim()) });
+    const { channels: _, ...rest } = Object.fromEntries(url.searchParams);
+    const named = url.searchParams.getAll('channels').flatMap((list) => list.split(','));
+    const channels = named.length === 0 ? undefined : named.map((name) => name.trim());
+    const asked = query.safeParse({ ...rest, channels });
     if (!asked.success)
       return refuse(response, 400, asked.error.issues.map((issue) => issue.message).join(' '));
 
