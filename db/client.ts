@@ -30,7 +30,10 @@ export function createPool(connectionString: string, options: PoolOptions = {}):
   });
   // A pool without this handler ends the process when PostgreSQL restarts. Nothing is lost with an idle
   // connection: the next query gets a new one, or fails with the reason.
-  pool.on('error', options.onIdleError ?? (() => undefined));
+  pool.on('error', (error) => {
+    // `end` does not wait until its connections are closed, and a server that stops right then breaks them.
+    if (!pool.ending) options.onIdleError?.(error);
+  });
   return pool;
 }
 
