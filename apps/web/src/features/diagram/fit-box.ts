@@ -1,6 +1,6 @@
 import type { Box } from 'bpmn-js/lib/NavigatedViewer.js';
 
-const READABLE_SCALE = 0.6;
+const READABLE_SCALE = 0.5;
 const LARGEST_SCALE = 1.1;
 /** Room for badges above, controls at the right, and the drawing tool's mark, which nothing may cover, below. */
 const MARGIN = { top: 36, right: 56, bottom: 52, left: 24 };

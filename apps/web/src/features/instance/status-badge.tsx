@@ -15,7 +15,7 @@ const WORDS: Record<Status, { label: string; color: string; Icon: ComponentType<
 };
 
 /** For running text about what went wrong: readable on every ground that a list has. */
-export const STUCK_INK = 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))';
+export const STUCK_INK = 'var(--pf-ink-stuck)';
 
 export function StatusBadge({ status }: { status: Status }) {
   const { label, color, Icon } = WORDS[status];

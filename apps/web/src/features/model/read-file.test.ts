@@ -22,7 +22,7 @@ test('reads UTF-16 by its mark', async () => {
   const text = xml('UTF-16');
   const bytes = new Uint8Array(2 + 2 * text.length);
   bytes.set([0xff, 0xfe]);
-  for (const [index, character] of [...text].entries()) bytes[2 + 2 * index] = character.charCodeAt(0);
+  for (let index = 0; index < text.length; index += 1) bytes[2 + 2 * index] = text.charCodeAt(index);
   expect(await readModelFile(file(bytes))).toMatchObject({ ok: true, xml: text });
 });
 

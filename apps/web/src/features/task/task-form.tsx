@@ -113,8 +113,9 @@ export function TaskForm({ task, form, kept, closed, pending, error, onChange, o
 
 function refusedField(error: ErrorWords | null): { field: string; message: string } | null {
   const refusal = error?.refusal;
-  if (refusal?.code !== 'bad-variable' || typeof refusal['field'] !== 'string') return null;
-  return { field: refusal['field'], message: String(refusal['message'] ?? '') };
+  if (refusal?.code !== 'bad-variable') return null;
+  const { field, message } = refusal;
+  return typeof field === 'string' && typeof message === 'string' ? { field, message } : null;
 }
 
 function AutomaticNote() {
