@@ -194,3 +194,11 @@ test('the texts a variable is compared with are found', () => {
     { variable: 'colour', text: 'blue' },
   ]);
 });
+
+test('a name bound within a condition is no variable', () => {
+  const { condition } = readCondition('some item in items satisfies item > limit', NOTHING_KNOWN, null);
+  expect(condition.kind === 'readable' && condition.names.map((name) => name.variable)).toEqual([
+    'items',
+    'limit',
+  ]);
+});

@@ -155,3 +155,27 @@ test('a join that fires without end loses nothing: what waits behind it moves on
   instance.complete('t');
   expect(instance.incident.code).toBe('deadlock');
 });
+
+test('tokens that come to a stuck join wait behind it, and go on with its retry', async () => {
+  const model = await modelOf(
+    start +
+      task('k') +
+      exclusive('m') +
+      exclusive('n') +
+      parallel('j') +
+      exclusive('x', 'x-f') +
+      parallel('f') +
+      task('t'),
+    // So many gateways before the loop that the join is where the command's allowance ends.
+    exclusive('g0') + exclusive('g1') + exclusive('g2'),
+    flow('s', 'g0') + flow('g0', 'g1') + flow('g1', 'g2') + flow('g2', 'm') + flow('s', 'n') + flow('s', 'k'),
+    flow('m', 'j') + flow('n', 'j') + flow('j', 'x') + flow('x', 'f') + flow('x', 't', 'stop = true'),
+    flow('f', 'm') + flow('f', 'n') + flow('k', 'm') + flow('k', 'n'),
+  );
+  const instance = Instance.begin(model);
+  expect(instance.open).toEqual(['k', 'j Waiting', 'j Incident']);
+  instance.complete('k');
+  expect(instance.open).toEqual(['j Waiting', 'j Incident', 'j Waiting', 'j Waiting']);
+  instance.set({ stop: true }).retry();
+  expect(instance.open).toEqual(['t', 't']);
+});

@@ -39,6 +39,11 @@ describe('what is accepted', () => {
     });
   });
 
+  test("a default that is another step's flow is none", async () => {
+    const model = await modelOf(start, task('a', '', 'default="s-a"'), end(), flow('s', 'a'), flow('a', 'e'));
+    expect(model.elements['a']?.default).toBeNull();
+  });
+
   test('a model without ends, and one that is not executable', async () => {
     const model = await modelOf(start, task('a'), flow('s', 'a'));
     expect(model.elements['a']?.outgoing).toEqual([]);

@@ -222,6 +222,14 @@ test('variables are set and unset, checked by type', async () => {
   expect(instance.set({ a: 3 }).history).toHaveLength(length);
 });
 
+test('variables stay within bounds all together, not only each time', async () => {
+  const instance = Instance.begin(await simple(), { a: 'x'.repeat(200_000) });
+  const more = { type: 'set-variables', set: { b: 'x'.repeat(200_000) }, unset: [] as string[] } as const;
+  expect(instance.rejection({ ...more, unset: [] }).code).toBe('bad-variable');
+  instance.do({ ...more, unset: ['a'] });
+  expect(Object.keys(instance.state.variables)).toEqual(['b']);
+});
+
 test('cancelling ends the instance and everything open in it', async () => {
   const instance = Instance.begin(await modelOf(start, task('a'), task('b'), flow('s', 'a'), flow('s', 'b')));
   instance.do({ type: 'cancel' });

@@ -103,9 +103,7 @@ function problemsOfData(
 ): VariableProblem[] {
   const own = checkVariables(fields, data, { complete: true });
   if (own.length > 0) return own;
-  const others = fieldTypes(model);
-  for (const { name } of fields) others.delete(name);
-  return checkData(data, others);
+  return checkData(data, fieldTypes(model));
 }
 
 function checkChoice(model: ProcessModel, run: Run, open: OpenElement, choice: string[]): Rejection | null {

@@ -64,6 +64,13 @@ describe('the ways out of a task', () => {
     expect(Instance.begin(beside).complete('x').open).toEqual(['d']);
   });
 
+  test('a default is never offered, whatever its condition says', async () => {
+    const beside = await model(flow('x', 'a', 'ask me'), flow('x', 'd', 'ask me too'));
+    expect(taskForm(beside, 'x').choice?.flows.map((each) => each.id)).toEqual(['x-a']);
+    expect(Instance.begin(beside).complete('x').open).toEqual(['d']);
+    expect(Instance.begin(beside).complete('x', {}, ['x-a']).open).toEqual(['a']);
+  });
+
   test('nothing to choose, nothing chosen', async () => {
     const instance = Instance.begin(await model(flow('x', 'a')));
     expect(instance.rejection({ type: 'complete', number: 2, data: {}, choice: ['x-a'] }).code).toBe(
