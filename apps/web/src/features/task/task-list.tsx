@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Text, Title, VisuallyHidden } from '@mantine/core';
+import { Button, Group, SegmentedControl, Text, Title, VisuallyHidden } from '@mantine/core';
 import { IconChecklist } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
@@ -49,7 +49,15 @@ export function TaskList({ teamId, openId, filter, onFilter }: TaskListProps) {
       </div>
       {tasks.error && <ErrorState error={tasks.error} retry={() => tasks.refetch()} />}
       {tasks.isPending && !tasks.error && <ListSkeleton rows={6} />}
-      {tasks.data && <Rows teamId={teamId} openId={openId} filter={filter} tasks={tasks.data} />}
+      {tasks.data && (
+        <Rows
+          teamId={teamId}
+          openId={openId}
+          filter={filter}
+          tasks={tasks.data}
+          onShowAll={() => onFilter('all')}
+        />
+      )}
     </>
   );
 }
@@ -59,9 +67,10 @@ interface RowsProps {
   openId: number | null;
   filter: TaskFilter;
   tasks: readonly TaskSummary[];
+  onShowAll(): void;
 }
 
-function Rows({ teamId, openId, filter, tasks }: RowsProps) {
+function Rows({ teamId, openId, filter, tasks, onShowAll }: RowsProps) {
   const navigate = useNavigate();
   const me = useMe();
   // One's own click has shown itself already: only what others do flashes.
@@ -112,7 +121,7 @@ function Rows({ teamId, openId, filter, tasks }: RowsProps) {
           ))}
         </ul>
       </div>
-      {held.rows.length === 0 && <NoTasks filter={filter} />}
+      {held.rows.length === 0 && <NoTasks filter={filter} onShowAll={onShowAll} />}
       <VisuallyHidden>
         <Text>{held.rows.length === 1 ? '1 task' : `${held.rows.length} tasks`}</Text>
       </VisuallyHidden>
@@ -120,12 +129,17 @@ function Rows({ teamId, openId, filter, tasks }: RowsProps) {
   );
 }
 
-function NoTasks({ filter }: { filter: TaskFilter }) {
+function NoTasks({ filter, onShowAll }: { filter: TaskFilter; onShowAll(): void }) {
   return filter === 'mine' ? (
     <EmptyState
       icon={<IconChecklist />}
       title="Nothing waits for you"
       text="Tasks for your roles appear here by themselves, as soon as a process reaches them."
+      action={
+        <Button size="xs" variant="default" onClick={onShowAll}>
+          Show all tasks
+        </Button>
+      }
     />
   ) : (
     <EmptyState
