@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type TestDatabase, testDatabase } from '@processflow/db/testing';
 import type { AppRouter } from '@processflow/server';
 import {
+  type APIRequestContext,
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
@@ -118,8 +119,15 @@ export async function enter(
   return { page, loads: () => loads };
 }
 
+/** A browser of one of the demo's people that shows nothing: to act in the background. */
+export async function enterUnseen(browser: Browser, { url }: App, name: string): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: url });
+  await signInByRequest(context, name);
+  return context;
+}
+
 /** Gives a browser a session of one of the demo's people, as a script would. */
-export async function signInByRequest(context: BrowserContext, name: string): Promise<void> {
+async function signInByRequest(context: BrowserContext, name: string): Promise<void> {
   const credentials = { email: `${name}@example.com`, password: PASSWORD };
   const response = await context.request.post('/api/auth/sign-in/email', { data: credentials });
   expect(response.ok(), await response.text()).toBe(true);
@@ -142,14 +150,14 @@ type Types<Procedure> = Procedure extends {
   ? T
   : never;
 
-/** Has a page's person do something elsewhere than on that page: the mutation itself, without a screen. */
+/** Has a browser's person do something elsewhere than on its pages: the mutation itself, without a screen. */
 export async function act<Feature extends keyof Procedures, Name extends keyof Procedures[Feature] & string>(
-  page: Page,
+  { request }: { readonly request: APIRequestContext },
   feature: Feature,
   name: Name,
   input: Types<Procedures[Feature][Name]>['input'],
 ): Promise<Types<Procedures[Feature][Name]>['output']> {
-  const response = await page.request.post(`/api/trpc/${feature}.${name}`, { data: input });
+  const response = await request.post(`/api/trpc/${feature}.${name}`, { data: input });
   expect(response.ok(), await response.text()).toBe(true);
   const answer = (await response.json()) as { result: { data: Types<Procedures[Feature][Name]>['output'] } };
   return answer.result.data;

@@ -80,6 +80,16 @@ export async function setStage(browser: Browser, app: App): Promise<Stage> {
   };
 }
 
+/** Changes the theme as the device would, and waits until all colours have followed. */
+export async function changeTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
+  await page.evaluate(async () => {
+    const fading = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(fading.map(({ finished }) => finished));
+  });
+}
+
 /** Opens an address and waits until the page has what it shows. */
 async function open(page: Page, path: string, heading: string | RegExp): Promise<Page> {
   await page.goto(path);

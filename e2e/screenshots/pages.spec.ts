@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 
 import { startApp, test } from '../harness.ts';
-import { screens, setStage } from '../screens.ts';
+import { changeTheme, screens, setStage } from '../screens.ts';
 
 const FOLDER = new URL('../../docs/screenshots/', import.meta.url);
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
@@ -21,11 +21,11 @@ async function shoot(name: string, page: Page): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await changeTheme(page, colorScheme);
       const path = fileURLToPath(new URL(`${name}-${colorScheme}-${size}.png`, FOLDER));
       await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
     }
   }
   await page.setViewportSize(SIZES.desktop);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await changeTheme(page, 'light');
 }
