@@ -1,4 +1,4 @@
-import { Alert, List, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Code, List, Text, UnstyledButton } from '@mantine/core';
 import { IconExclamationCircle } from '@tabler/icons-react';
 import type { Problem } from '@processflow/engine';
 
@@ -28,14 +28,21 @@ export function ProblemList({ problems, selected, onSelect }: ProblemListProps) 
             ) : (
               <UnstyledButton
                 fz="sm"
+                // The list's bullet stands at the first line.
+                style={{ verticalAlign: 'top' }}
                 aria-pressed={selected === problem.elementId}
                 onClick={() => onSelect(selected === problem.elementId ? null : problem.elementId)}
                 onMouseEnter={() => onSelect(problem.elementId)}
                 onMouseLeave={() => onSelect(null)}
               >
-                <Text span inherit fw={600} title={problem.elementId}>
-                  {problem.elementName ?? problem.elementId}
-                </Text>
+                {problem.elementName !== null && (
+                  <Text span inherit fw={600}>
+                    {problem.elementName}{' '}
+                  </Text>
+                )}
+                <Code color="transparent" fz="xs" p={0}>
+                  {problem.elementId}
+                </Code>
                 : {problem.reason}
               </UnstyledButton>
             )}
