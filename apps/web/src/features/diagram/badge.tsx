@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core';
+import { Tooltip, VisuallyHidden } from '@mantine/core';
 
 import { durationWords } from '../../ui/relative-words.ts';
 import { useTicking } from '../../ui/ticker.ts';
@@ -33,9 +33,10 @@ export function MarkBadge({ mark, name, onSelect }: BadgeProps) {
           type="button"
           className={classes.badge}
           data-state={mark.state}
-          aria-label={`${mark.action}: ${name}`}
           onClick={() => select(mark.elementId)}
         >
+          {/* Not as a label in its place: who controls by voice says what is seen. */}
+          <VisuallyHidden>{`${mark.action}: ${name}, `}</VisuallyHidden>
           {inside}
         </button>
       ) : (
