@@ -2,7 +2,7 @@
 // Plain Node, any version that can say that it is too old: hence no `node:` imports and no newer syntax up here.
 import { spawn } from 'child_process';
 import { createHash } from 'crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { constants } from 'os';
 import { delimiter, dirname, join } from 'path';
 import { fileURLToPath } from 'url';
@@ -36,6 +36,7 @@ async function main() {
   });
   if (!windows)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, passOnOnce(child, signal));
+  stopWithParent(child);
   child.on('error', (error) => fail(`${node} cannot be run: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code === null ? 128 + constants.signals[signal] : code));
 }
@@ -55,11 +56,23 @@ function passOnOnce(child, signal) {
   };
 }
 
+/** npm passes a signal to a shell in between, which dies of it and tells nobody. */
+function stopWithParent(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), SECOND / 4).unref();
+}
+
 async function install() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const pnpm = packageManager.replace(/\+.*/, '');
+  const nodeVersion = /^ *nodejs: *npm:node@(.+)$/m.exec(
+    readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8'),
+  );
+  // An installation that does not come to its end leaves neither the old state nor the new one.
+  rmSync(stamp, { force: true });
   console.log(`Installing dependencies with ${pnpm} (only when they have changed) ...`);
   const code = await run('npx', [
     '--yes',
@@ -67,6 +80,8 @@ async function install() {
     'install',
     '--frozen-lockfile',
     '--config.confirmModulesPurge=false',
+    // What is installed will run with that one; pnpm would warn of the one that is running now.
+    ...(nodeVersion === null ? [] : [`--config.nodeVersion=${nodeVersion[1]}`]),
   ]);
   if (code !== 0) fail(await explainFailure(code));
   if (!existsSync(node)) {

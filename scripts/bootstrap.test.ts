@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 
-/** A checkout whose `npx` only notes that it was called and puts Node in its place. */
+/**
+ * A checkout whose `npx` only notes that it was called and puts Node in its place; while there is a file `npx-hangs`
+ * or `npx-fails` it does that instead.
+ */
 async function fakeCheckout(
   script: string,
 ): Promise<AsyncDisposable & { path: string; installs(): Promise<number> }> {
@@ -19,12 +22,15 @@ async function fakeCheckout(
     JSON.stringify({ type: 'module', packageManager: 'pnpm@1.2.3' }),
   );
   await writeFile(join(path, 'pnpm-lock.yaml'), 'one');
+  await writeFile(join(path, 'pnpm-workspace.yaml'), 'catalog:\n  nodejs: npm:node@24.5.6\n  other: 1.0.0\n');
   await writeFile(join(path, 'scripts', 'start.ts'), script);
   await symlink(process.execPath, join(path, 'bin', 'node'));
   await writeFile(
     join(path, 'bin', 'npx'),
     `#!/bin/sh
 echo "$@" >> "${path}/npx-calls"
+if [ -f "${path}/npx-hangs" ]; then echo hanging; exec sleep 60; fi
+if [ -f "${path}/npx-fails" ]; then exit 1; fi
 mkdir -p "${path}/node_modules/nodejs/bin" && ln -sfn "${process.execPath}" "${path}/node_modules/nodejs/bin/node"
 `,
   );
@@ -41,9 +47,16 @@ mkdir -p "${path}/node_modules/nodejs/bin" && ln -sfn "${process.execPath}" "${p
 }
 
 /** In a group of its own, as a shell starts it, so that a test can press Ctrl-C. */
-function start(path: string, args = ['start']): { child: ChildProcess; line(): Promise<string> } {
-  const child = spawn(process.execPath, [join(path, 'scripts', 'bootstrap.mjs'), ...args], {
-    env: { ...process.env, PATH: `${join(path, 'bin')}:${process.env['PATH']}` },
+function start(
+  path: string,
+  args = ['start'],
+  { shell = false, env = {} } = {},
+): { child: ChildProcess; line(): Promise<string> } {
+  const command = [process.execPath, join(path, 'scripts', 'bootstrap.mjs'), ...args];
+  // The second command keeps the shell from becoming the first, as the shell of many systems does.
+  const [program, ...rest] = shell ? ['/bin/sh', '-c', '"$0" "$@"; true', ...command] : command;
+  const child = spawn(program!, rest, {
+    env: { ...process.env, PATH: `${join(path, 'bin')}:${process.env['PATH']}`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -71,9 +84,43 @@ test('installs with the pinned pnpm once, and again only when what is to be inst
   }
   expect(await checkout.installs()).toBe(2);
   expect(await readFile(join(checkout.path, 'npx-calls'), 'utf8')).toContain(
-    '--yes pnpm@1.2.3 install --frozen-lockfile',
+    '--yes pnpm@1.2.3 install --frozen-lockfile --config.confirmModulesPurge=false --config.nodeVersion=24.5.6\n',
   );
   expect(output.join('').match(/ran --flag/g)).toHaveLength(3);
+});
+
+test('an installation that was interrupted is done again, even for what was installed before it', async () => {
+  await using checkout = await fakeCheckout('console.log("ran");');
+  await once(start(checkout.path).child, 'close');
+
+  await writeFile(join(checkout.path, 'pnpm-lock.yaml'), 'two');
+  await writeFile(join(checkout.path, 'npx-hangs'), '');
+  const { child, line } = start(checkout.path);
+  expect(await line()).toContain('Installing');
+  expect(await line()).toBe('hanging');
+  process.kill(-child.pid!, 'SIGINT');
+  // Only when npx has let go of the output as well.
+  expect(await once(child, 'close')).toEqual([null, 'SIGINT']);
+
+  await writeFile(join(checkout.path, 'pnpm-lock.yaml'), 'one');
+  await rm(join(checkout.path, 'npx-hangs'));
+  expect(await once(start(checkout.path).child, 'close')).toEqual([0, null]);
+  expect(await checkout.installs()).toBe(3);
+});
+
+test('an installation that fails without a registry says so, and nothing is run', async () => {
+  await using checkout = await fakeCheckout('console.log("ran");');
+  await writeFile(join(checkout.path, 'npx-fails'), '');
+  const env = { npm_config_registry: 'http://127.0.0.1:1/' };
+  const { child } = start(checkout.path, ['start'], { env });
+  let [output, errors] = ['', ''];
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(errors).toMatch(
+    /^\nThe npm registry http:\/\/127.0.0.1:1\/ cannot be reached \(.+\)\. Check the network/,
+  );
+  expect(output).not.toContain('ran');
 });
 
 test('passes the exit code on', async () => {
@@ -121,6 +168,22 @@ test('when the bootstrap is killed, the program notices and ends', async () => {
   await line();
   child.kill('SIGKILL');
   expect(await line()).toBe('ended in order');
+});
+
+test('when the shell in between dies of what npm was sent, the program ends all the same', async () => {
+  await using checkout = await fakeCheckout(`
+    process.on('SIGTERM', () => { console.log('ended in order'); process.exit(0); });
+    setInterval(() => {}, 1000);
+    ${printPid}`);
+  const { child, line } = start(checkout.path, ['start'], {
+    shell: true,
+    env: { npm_lifecycle_event: 'start' },
+  });
+  await line();
+  await line();
+  child.kill('SIGTERM');
+  expect(await line()).toBe('ended in order');
+  await once(child, 'close');
 });
 
 test('an unknown command is answered with the known ones', async () => {
