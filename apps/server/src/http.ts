@@ -5,13 +5,16 @@ import { toNodeHandler } from 'better-auth/node';
 
 import { CLIENT_ADDRESS_HEADER } from './auth.ts';
 import { createContext, readSession, type Services, toHeaders } from './context.ts';
-import { isForeign, ownOrigin } from './origin.ts';
+import { isForeign, isStrangeHost, ownOrigin } from './origin.ts';
 import { createPlainRealtime } from './realtime/plain.ts';
 import { appRouter } from './router.ts';
 import { PING } from './trpc.ts';
 
 /** A model of the largest size the engine reads, with room for what is around it. */
 const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** An address, a password, a name. */
+const LARGEST_AUTH_BODY = 64 * 1024;
 
 export interface HttpOptions {
   readonly services: Services;
@@ -38,6 +41,13 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
   });
   const betterAuth = toNodeHandler(services.auth);
   const auth: Route = (request, response) => {
+    // better-auth reads whatever it is sent, from anybody, into memory.
+    if (request.headers['transfer-encoding'] !== undefined) {
+      return sendJson(response, 411, { message: 'Say how long the body is: Content-Length.' });
+    }
+    if (Number(request.headers['content-length'] ?? 0) > LARGEST_AUTH_BODY) {
+      return sendJson(response, 413, { message: 'That is more than a sign-in needs.' });
+    }
     // A program names no origin and acts for itself; better-auth would take some of them for a page that hides its own.
     request.headers.origin ??= ownOrigin(request.headers.host, publicUrl);
     return betterAuth(request, response);
@@ -65,8 +75,14 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = URL.parse(request.url ?? '/', 'http://server');
     if (url === null) return sendJson(response, 400, { message: 'This is not an address.' });
-    if (url.pathname.startsWith('/api') && isForeign(request, publicUrl)) {
-      return sendJson(response, 403, { message: 'Requests from pages of other sites are refused.' });
+    if (url.pathname.startsWith('/api')) {
+      if (isStrangeHost(request, publicUrl)) {
+        const message = `This server does not know itself as "${request.headers.host}". Set PUBLIC_URL to the address that browsers see.`;
+        return sendJson(response, 403, { message });
+      }
+      if (isForeign(request, publicUrl)) {
+        return sendJson(response, 403, { message: 'Requests from pages of other sites are refused.' });
+      }
     }
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request, trustProxy);
     await route(url.pathname)(request, response, url);

@@ -7,7 +7,10 @@ const SECOND = 1000;
  * Cuts connections whose reader has taken nothing for `limit` milliseconds although bytes wait for it: a closed
  * laptop, a dead proxy. TCP keepalive finds those for which nothing waits.
  */
-export function cutStalledConnections(server: Server, { limit = 60 * SECOND, check = 10 * SECOND } = {}): Disposable {
+export function cutStalledConnections(
+  server: Server,
+  { limit = 60 * SECOND, check = 10 * SECOND } = {},
+): Disposable {
   const sockets = new Map<Socket, { taken: number; since: number }>();
   server.on('connection', (socket: Socket) => {
     sockets.set(socket, { taken: 0, since: Date.now() });

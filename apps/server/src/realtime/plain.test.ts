@@ -84,7 +84,7 @@ test('teamId, email and profileId each add their topics', async () => {
   await one.next({ channel: 'team_changes', name: 'sentinel' });
   await own.next({ channel: 'profile_team_changes' });
   expect(new Set(one.frames.slice(1).map(({ data }) => data['team_id'] ?? data['id']))).toEqual(new Set([1]));
-  expect(own.channels).toEqual(['position', 'invitation_changes', 'profile_team_changes']);
+  expect(own.channels.slice(0, 3)).toEqual(['position', 'invitation_changes', 'profile_team_changes']);
 });
 
 test('a row’s text cannot forge a frame', async () => {

@@ -113,6 +113,7 @@ test('an owner who becomes a member hears what members hear', async () => {
       'team_changes',
       'role_changes',
       'invitation_changes',
+      'resync',
     ]),
   );
   expect(stream.channels.filter((channel) => channel === 'invitation_changes')).toHaveLength(1);
@@ -178,7 +179,7 @@ test('a profile that is deleted ends its streams; an address that changes ends i
     `INSERT INTO invitation (team_id, email, secret_hash, expires_at) VALUES (1, 'other@example.com', 'other', '2030-01-01')`,
   );
   await stream.next({ channel: 'invitation_changes', email: 'other@example.com' });
-  expect(stream.channels).toEqual(['position', 'invitation_changes']);
+  expect(stream.channels).toEqual(['position', 'resync', 'invitation_changes']);
   await database.db.deleteFrom('profile').execute();
   expect(await stream.whenEnded()).toMatchObject({ code: 'UNAUTHORIZED' });
 });

@@ -21,6 +21,8 @@ interface Viewer {
   readonly teams: readonly number[];
 }
 
+const BAD_TEAM = 666;
+
 const teamsWithout = (viewer: Viewer, team: unknown): Viewer =>
   viewer.teams.includes(team as number)
     ? { ...viewer, teams: viewer.teams.filter((other) => other !== team) }
@@ -28,18 +30,21 @@ const teamsWithout = (viewer: Viewer, team: unknown): Viewer =>
 
 const access: Access<Viewer, AnyChangeEvent> = {
   channels: new Set(['members']),
-  topics: ({ person, teams }) => [`person:${person}`, ...teams.map((team) => `team:${team}`)],
+  topics: ({ person, teams }) => {
+    if (teams.includes(BAD_TEAM)) throw new Error('no topics for this viewer');
+    return [`person:${person}`, ...teams.map((team) => `team:${team}`)];
+  },
   expiresAt: () => Number.MAX_SAFE_INTEGER,
   narrow: (viewer, event) =>
     event['person'] === viewer.person && event.operation === 'DELETE'
       ? teamsWithout(viewer, event['team'])
       : viewer,
-  widen: (viewer, event) =>
-    event['person'] === viewer.person &&
-    event.operation === 'INSERT' &&
-    !viewer.teams.includes(event['team'] as number)
-      ? 'reload'
-      : viewer,
+  // An INSERT does not say what it gives; an UPDATE does.
+  widen: (viewer, event) => {
+    if (event['person'] !== viewer.person || viewer.teams.includes(event['team'] as number)) return viewer;
+    if (event.operation === 'UPDATE') return { ...viewer, teams: [...viewer.teams, event['team'] as number] };
+    return event.operation === 'INSERT' ? 'reload' : viewer;
+  },
 };
 
 /** A hub over a table of memberships whose reads are answered when the test says so. */
@@ -76,6 +81,7 @@ function createWorld({ queueLimit = 10 } = {}) {
     errors,
     setFailing: (value: boolean) => void (failing = value),
     note: (team: number, text: string) => publish('notes', 'INSERT', { team, text }),
+    readmit: (person: string, team: number) => publish('members', 'UPDATE', { person, team }),
     join: (person: string, team: number) => publish('members', 'INSERT', { person, team }),
     leave: (person: string, team: number) => publish('members', 'DELETE', { person, team }),
     /** Lets the reads that have begun arrive. */
@@ -184,6 +190,44 @@ describe('createHub', () => {
     expect(await ada.take(4)).toEqual(['position', 'members', 'resync', 'after']);
   });
 
+  test('access that an event gives outright is heard from then on, and tells to refetch', async () => {
+    const world = createWorld();
+    const ada = await open(world, 'ada');
+    const elsewhere = await open(world, 'ada', {
+      topics: (topic) => topic === 'team:2' || topic === 'person:ada',
+    });
+    world.readmit('ada', 1);
+    world.note(1, 'after');
+    world.leave('ada', 7);
+    expect(await ada.take(5)).toEqual(['position', 'members', 'resync', 'after', 'members']);
+    // A stream that asked for something else has gained nothing.
+    expect(await elsewhere.take(3)).toEqual(['position', 'members', 'members']);
+  });
+
+  test('a stream that one event both ends and would widen is gone', async () => {
+    const world = createWorld();
+    world.memberships['ada'] = [1];
+    const ended = await open(world, 'ada', { requires: [{ topic: 'team:1', otherwise: 'Not your team.' }] });
+    world.leave('ada', 1);
+    world.readmit('ada', 1);
+    await ended.take(2);
+    await expect(ended.frames.next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect([world.hub.subscriberCount, world.hub.topicCount]).toEqual([0, 0]);
+  });
+
+  test('a viewer whose topics cannot be told ends alone', async () => {
+    const world = createWorld();
+    world.memberships['bad'] = [BAD_TEAM];
+    world.memberships['ada'] = [1];
+    const bad = await world.hub.subscribe({ key: 'bad' });
+    await world.answerReads();
+    const ada = await open(world, 'ada');
+    expect(await ada.take(1)).toEqual(['position']);
+    await expect(bad.next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(world.errors.map(String)).toEqual(['Error: no topics for this viewer']);
+    expect(world.hub.subscriberCount).toBe(1);
+  });
+
   test('access that is taken while it is being read stays taken', async () => {
     const world = createWorld();
     const ada = await open(world, 'ada');
@@ -195,7 +239,7 @@ describe('createHub', () => {
     world.note(1, 'secret');
     world.join('bo', 1);
     world.leave('ada', 7);
-    expect(await ada.take(5)).toEqual(['position', 'members', 'members', 'resync', 'members']);
+    expect(await ada.take(4)).toEqual(['position', 'members', 'members', 'members']);
   });
 
   test('after a gap nothing is delivered until the viewer was read again, then a resync', async () => {
@@ -303,7 +347,7 @@ describe('createHub', () => {
     await closed.frames.return?.();
     expect((await waiting).done).toBe(true);
     expect((await early.next()).done).toBe(true);
-    expect(world.hub.subscriberCount).toBe(0);
+    expect([world.hub.subscriberCount, world.hub.topicCount]).toEqual([0, 0]);
     await world.answerReads();
   });
 });
@@ -315,7 +359,12 @@ describe('expiry', () => {
     let expires = 1_000;
     const hub = createHub<string, Viewer, AnyChangeEvent>({
       definitions,
-      access: { ...access, expiresAt: () => expires, widen: (viewer) => ({ ...viewer }) },
+      access: {
+        ...access,
+        expiresAt: () => expires,
+        narrow: (viewer) => ({ ...viewer }),
+        widen: (viewer) => viewer,
+      },
       load: (people) => Promise.resolve(people.map((person) => ({ person, teams: [] }))),
       onError: (error) => {
         throw error;

@@ -33,6 +33,8 @@ export interface SubscribeOptions<Key> extends Selection {
 
 export interface Hub<Key, Event extends AnyChangeEvent> {
   readonly subscriberCount: number;
+  /** How many topics somebody hears. */
+  readonly topicCount: number;
   /** Opens a stream. Rejects with {@link Revocation} when the viewer may not hear what it requires. */
   subscribe(options: SubscribeOptions<Key>): Promise<AsyncIterableIterator<Frame<Event>>>;
   /** One committed change, in commit order. */
@@ -76,6 +78,8 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
   const loader: Loader<Sub> = createLoader<Sub, Viewer>({
     load: (batch) => options.load(batch.map((sub) => sub.key)),
     onLoaded: (sub, result) => loaded(sub, result),
+    onFailed: (sub) =>
+      sub.queue.end(new Revocation('FORBIDDEN', 'What you may hear could not be determined.')),
     isWanted: (sub) => subs.has(sub),
     onError,
     schedule,
@@ -89,7 +93,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
   const hearsChannel = (sub: Sub, channel: string): boolean => sub.selection.channels?.has(channel) ?? true;
 
   function setViewer(sub: Sub, viewer: Viewer): void {
-    if (sub.viewer === viewer) return;
+    if (sub.viewer === viewer || !subs.has(sub)) return;
     sub.viewer = viewer;
     index.set(sub, access.topics(viewer));
     sub.cancelExpiry?.();
@@ -174,16 +178,25 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
         deliver(sub, event);
       }
       setViewer(sub, narrowed);
-      const widened = access.widen(narrowed, event);
-      if (widened === 'reload') widenByReload(sub);
-      else setViewer(sub, widened);
+      if (subs.has(sub)) widen(sub, narrowed, event);
     }
   }
 
-  /** The stream goes on with what it has; what it gains may have spoken before it was heard, hence the resync. */
-  function widenByReload(sub: Sub): void {
-    reload(sub);
-    loader.whenLoaded(sub, () => deliver(sub, { channel: 'resync', reason: 'access-widened' }));
+  /** What a viewer gains may have spoken before they could hear it: hence the resync, once it is heard. */
+  function widen(sub: Sub, viewer: Viewer, event: Event): void {
+    const before = index.topicsOf(sub);
+    const tell = (): void => {
+      const gained = [...index.topicsOf(sub)].some((topic) => !before.has(topic) && hears(sub, topic));
+      if (gained) deliver(sub, { channel: 'resync', reason: 'access-widened' });
+    };
+    const widened = access.widen(viewer, event);
+    if (widened === 'reload') {
+      reload(sub);
+      loader.whenLoaded(sub, tell);
+    } else if (widened !== viewer) {
+      setViewer(sub, widened);
+      tell();
+    }
   }
 
   function resyncAll(reason: ResyncReason): void {
@@ -206,6 +219,9 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
   return {
     get subscriberCount() {
       return subs.size;
+    },
+    get topicCount() {
+      return index.size;
     },
     publish(announcement) {
       published += 1;

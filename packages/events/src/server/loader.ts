@@ -4,6 +4,8 @@ import type { Revocation } from './access.ts';
 export interface LoaderOptions<Item, Viewer> {
   readonly load: (batch: readonly Item[]) => Promise<readonly (Viewer | Revocation)[]>;
   readonly onLoaded: (item: Item, result: Viewer | Revocation) => void;
+  /** `onLoaded` threw: the item cannot go on. */
+  readonly onFailed: (item: Item) => void;
   readonly isWanted: (item: Item) => boolean;
   readonly onError: (error: unknown) => void;
   readonly schedule: (run: () => void, milliseconds: number) => () => void;
@@ -26,25 +28,40 @@ export function createLoader<Item, Viewer>(options: LoaderOptions<Item, Viewer>)
     for (let attempt = 0; wanted.size > 0;) {
       const batch = [...wanted].filter(options.isWanted);
       wanted.clear();
-      try {
-        const results = batch.length === 0 ? [] : await options.load(batch);
-        attempt = 0;
-        batch.forEach((item, at) => settle(item, results[at] as Viewer | Revocation));
-      } catch (error) {
-        options.onError(error);
+      const results = await read(batch);
+      if (results === undefined) {
         for (const item of batch) wanted.add(item);
         const pause = pauseBefore(attempt, { min: 100, max: 5_000 }, Math.random);
         attempt += 1;
         await new Promise<void>((resolve) => options.schedule(resolve, pause));
+      } else {
+        attempt = 0;
+        batch.forEach((item, at) => settle(item, results[at] as Viewer | Revocation));
       }
       for (const item of waiting.keys()) if (!options.isWanted(item)) waiting.delete(item);
     }
     running = false;
   }
 
+  async function read(batch: readonly Item[]): Promise<readonly (Viewer | Revocation)[] | undefined> {
+    try {
+      return batch.length === 0 ? [] : await options.load(batch);
+    } catch (error) {
+      options.onError(error);
+      return undefined;
+    }
+  }
+
   function settle(item: Item, result: Viewer | Revocation): void {
     if (wanted.has(item) || !options.isWanted(item)) return;
-    options.onLoaded(item, result);
+    try {
+      options.onLoaded(item, result);
+    } catch (error) {
+      // One bad viewer must not hold up the others.
+      options.onError(error);
+      options.onFailed(item);
+      return;
+    }
     if (wanted.has(item) || !options.isWanted(item)) return;
     const callbacks = waiting.get(item) ?? [];
     waiting.delete(item);

@@ -3,6 +3,11 @@ export class TopicIndex<Subscriber> {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #topics = new Map<Subscriber, ReadonlySet<string>>();
 
+  /** How many topics somebody hears. */
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
   /** Replaces the subscriber's topics. */
   set(subscriber: Subscriber, topics: Iterable<string>): void {
     const next = new Set(topics);
@@ -24,6 +29,11 @@ export class TopicIndex<Subscriber> {
 
   has(subscriber: Subscriber, topic: string): boolean {
     return this.#topics.get(subscriber)?.has(topic) ?? false;
+  }
+
+  /** The subscriber's topics as they are now; a later change makes another set. */
+  topicsOf(subscriber: Subscriber): ReadonlySet<string> {
+    return this.#topics.get(subscriber) ?? new Set();
   }
 
   /** Each subscriber of any of the topics, once; a copy, safe while topics change. */
