@@ -25,6 +25,12 @@ export function doerOf(
   const claimer = before.claimedBy?.id ?? null;
   if (event.claimed_by === claimer) return null;
   if (event.claimed_by !== null) return { profileId: event.claimed_by, what: 'took' };
-  // An owner may have released it in their place; the event does not say.
-  return { profileId: claimer, what: 'released' };
+  // They themselves, an owner in their place, or their leaving the team: the event does not say.
+  return { profileId: null, what: 'released' };
+}
+
+/** "Bo completed this"; of a release, which names nobody: "This is free again". */
+export function changeWords(what: Doer['what'], who: string, called: string): string {
+  if (what !== 'released') return `${who} ${what} ${called}`;
+  return `${called.charAt(0).toUpperCase()}${called.slice(1)} is free again`;
 }

@@ -4,7 +4,7 @@ import { useRealtimeSubscription } from '../../live.ts';
 import { trpc } from '../../trpc.ts';
 import type { Mark } from '../../ui/changed-mark.tsx';
 import { useMe } from '../../ui/me.tsx';
-import { doerOf } from './change-words.ts';
+import { changeWords, doerOf } from './change-words.ts';
 
 export interface OthersChange {
   taskId: number;
@@ -46,7 +46,7 @@ export function useOthersChanges({ teamId, shown, label }: OthersChangesOptions)
         taskId: event.id,
         instanceId: event.is_part_of,
         what: doer.what,
-        mark: { text: `${who} ${doer.what} ${called}`, at: Date.now() },
+        mark: { text: changeWords(doer.what, who, called), at: Date.now() },
       };
       setChanges((before) => [change, ...before].slice(0, REMEMBERED));
     },
