@@ -21,3 +21,10 @@ function subscribe(listener: () => void): () => void {
 export function useTicking<Value extends string | number | boolean>(read: (now: number) => Value): Value {
   return useSyncExternalStore(subscribe, () => read(Date.now()));
 }
+
+/** The latest of these moments that has passed; renders again only when one more does. */
+export function useLastPassed(moments: readonly (string | number)[]): number {
+  return useTicking((now) =>
+    Math.max(...moments.map((at) => new Date(at).getTime()).filter((at) => at <= now), -Infinity),
+  );
+}

@@ -2,17 +2,17 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconMail } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 
-import { trpc } from '../../trpc.ts';
 import { useAnnounce } from '../../ui/announcer.tsx';
 import classes from './invitation-banner.module.css';
 import { invitationWords, useAnswer, type MyInvitation } from './use-answer.ts';
+import { useMyInvitations } from './use-my-invitations.ts';
 
-/** Invitations to oneself, on every page, until they are answered or put off. */
+/** Invitations to oneself, on every page, until they are answered, put off or expired. */
 export function InvitationBanner() {
-  const invitations = trpc.invitation.mine.useQuery();
+  const invitations = useMyInvitations();
   const [later, setLater] = useState<readonly number[]>([]);
-  useNewOnes(invitations.data);
-  const open = invitations.data?.filter(({ id }) => !later.includes(id)) ?? [];
+  useNewOnes(invitations);
+  const open = invitations?.filter(({ id }) => !later.includes(id)) ?? [];
   if (open.length === 0) return null;
   return (
     <section aria-label="Invitations to you">

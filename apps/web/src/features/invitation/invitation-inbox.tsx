@@ -2,18 +2,17 @@ import { ActionIcon, Button, Group, Indicator, Popover, Stack, Text } from '@man
 import { useDisclosure } from '@mantine/hooks';
 import { IconInbox } from '@tabler/icons-react';
 
-import { trpc } from '../../trpc.ts';
 import { useMe } from '../../ui/me.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { invitationWords, useAnswer } from './use-answer.ts';
+import { useMyInvitations } from './use-my-invitations.ts';
 
 /** All invitations to oneself, also those put off. */
 export function InvitationInbox() {
-  const invitations = trpc.invitation.mine.useQuery();
+  const all = useMyInvitations() ?? [];
   const answer = useAnswer();
   const me = useMe();
   const [opened, { toggle, close }] = useDisclosure(false);
-  const all = invitations.data ?? [];
   const label = all.length === 0 ? 'Invitations' : `Invitations: ${all.length} open`;
   return (
     <Popover opened={opened} onDismiss={close} position="bottom-end" width={320} withArrow trapFocus>

@@ -9,6 +9,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Section } from '../../ui/section.tsx';
 import { ErrorState, ListSkeleton } from '../../ui/states.tsx';
+import { useTicking } from '../../ui/ticker.ts';
 import { useHeldList } from '../../ui/use-held-list.ts';
 import { useTeam } from '../team/use-team.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -69,7 +70,9 @@ interface InvitationRowProps {
 
 function InvitationRow({ invitation, flash, onIssued }: InvitationRowProps) {
   const { email, invitedBy, createdAt, expiresAt, answeredAt } = invitation;
-  const status = invitation.expired ? 'Expired' : invitation.status;
+  // No event tells of it: time alone does.
+  const isOver = useTicking((now) => invitation.expired || Date.parse(expiresAt) <= now);
+  const status = isOver && invitation.status === 'Pending' ? 'Expired' : invitation.status;
   return (
     <Row flash={flash}>
       <div style={{ flex: '1 1 240px', minWidth: 0 }}>
