@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Database } from '@processflow/db';
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { contextFor, type Profile, type Services } from './context.ts';
 import { seedDemoWork } from './example/demo-work.ts';
@@ -40,6 +40,13 @@ export async function seedDemo(services: Services): Promise<boolean> {
     });
     return true;
   });
+}
+
+/** Whether the demo's people are there, so that their sign-ins may be told. */
+export async function hasDemo(db: Kysely<Database>): Promise<boolean> {
+  const emails = demoSignIns.people.map(({ email }) => email);
+  const found = await db.selectFrom('profile').where('email', 'in', emails).select('id').execute();
+  return found.length === emails.length;
 }
 
 /** As better-auth's own sign-up would, but verified: no mail is sent that could do it. */

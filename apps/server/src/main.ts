@@ -67,7 +67,8 @@ async function main(): Promise<void> {
   server.on('request', createRequestHandler({ services, web, publicUrl, trustProxy, onError: report }));
 
   const isEmbedded = settings.databaseUrl === undefined;
-  say(banner({ address, connectionString, isEmbedded, withDemo: settings.demo }));
+  const withDemo = settings.demo && (await hasDemo(db));
+  say(banner({ address, connectionString, isEmbedded, withDemo }));
   await stopped;
   say('Stopping.');
   // Nobody must ask any more for what is about to go.
