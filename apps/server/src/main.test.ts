@@ -149,6 +149,14 @@ test('DEMO=1 seeds once, and a second start leaves the data as they are', async 
   expect(counts[1]).toEqual(counts[0]);
 });
 
+test('DEMO=1 on a database that has people of its own tells of no sign-ins that are not there', async () => {
+  await using database = await testDatabase();
+  await database.pool.query(`INSERT INTO profile (name, email) VALUES ('Zed', 'zed@example.com')`);
+  await using app = startMain(over(database, { DEMO: '1' }));
+  await address(app);
+  expect(app.output().stdout).not.toContain('ada@example.com');
+});
+
 test('an older database of ours is migrated while the port already answers; unasked it gets no demo', async () => {
   await using database = await testDatabase();
   const [latest] = await migrateDown(database.db);

@@ -9,7 +9,7 @@ import { checkDatabase, migrateToLatest } from '@processflow/db/migrate';
 import { createAuth } from './auth.ts';
 import { banner, localAddress } from './banner.ts';
 import { openDataDir } from './data-dir.ts';
-import { seedDemo } from './demo.ts';
+import { hasDemo, seedDemo } from './demo.ts';
 import { readSettings, type Settings, SettingsError } from './env.ts';
 import { createRequestHandler } from './http.ts';
 import { trustOwnOrigin } from './origin.ts';
