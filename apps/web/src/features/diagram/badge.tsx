@@ -36,7 +36,7 @@ export function MarkBadge({ mark, name, onSelect }: BadgeProps) {
           onClick={() => select(mark.elementId)}
         >
           {/* Not as a label in its place: who controls by voice says what is seen. */}
-          <VisuallyHidden>{`${mark.action}: ${name}, `}</VisuallyHidden>
+          <VisuallyHidden>{`${mark.action}: ${name}, ${mark.since === null ? `${story} ` : ''}`}</VisuallyHidden>
           {inside}
         </button>
       ) : (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { marksFromElements, marksFromProblems, type MarkedElement } from './marks.ts';
+import { marksFromElements, marksFromProblems, shownVisit, type MarkedElement } from './marks.ts';
 
 const element = (part: Partial<MarkedElement>): MarkedElement => ({
   elementId: 'approve',
@@ -43,19 +43,26 @@ test('of several visits that are over, the last one counts', () => {
   ]);
 });
 
-test('what is stuck says why, and only what a person can do has an action', () => {
-  const openAction = () => 'Open task';
-  const [stuck, waiting, active] = marksFromElements(
-    [
-      element({ elementId: 'gateway', status: 'Incident', incident: { message: 'approved is not set' } }),
-      element({ elementId: 'join', status: 'Waiting' }),
-      element({}),
-    ],
-    { openAction },
-  );
-  expect(stuck).toMatchObject({ state: 'incident', detail: 'approved is not set', action: null });
-  expect(waiting).toMatchObject({ state: 'waiting', action: null });
-  expect(active).toMatchObject({ state: 'active', action: 'Open task' });
+test('what is stuck says why', () => {
+  const marks = marksFromElements([
+    element({ status: 'Incident', incident: { message: 'approved is not set' } }),
+    element({ elementId: 'join', status: 'Waiting' }),
+  ]);
+  expect(marks).toMatchObject([
+    { state: 'incident', detail: 'approved is not set', action: null },
+    { state: 'waiting', detail: null },
+  ]);
+});
+
+test('a click acts on the visit that is shown', () => {
+  const [first, second] = [
+    { ...done, id: 1 },
+    { ...done, id: 2 },
+  ];
+  const actionOf = ({ id }: { id: number }) => `Open ${id}`;
+  expect(marksFromElements([first, second], { actionOf })).toMatchObject([{ action: 'Open 2' }]);
+  expect(shownVisit([first, second])).toBe(second);
+  expect(shownVisit([{ ...element({}), id: 3 }, first, second])).toMatchObject({ id: 3 });
 });
 
 test('several problems of one element are one mark; those of no element are none', () => {

@@ -43,21 +43,27 @@ export const STATE_OF: Record<MarkedElement['status'], MarkState> = {
 /** An element entered several times is marked by what most needs a person. */
 const URGENCY: readonly MarkState[] = ['incident', 'active', 'waiting', 'done', 'cancelled'];
 
+/** Of an element's visits the one its mark speaks of: the last of those that most need a person. */
+export function shownVisit<Element extends MarkedElement>(visits: readonly Element[]): Element | undefined {
+  return URGENCY.map((state) => visits.findLast(({ status }) => STATE_OF[status] === state)).find(
+    (visit) => visit !== undefined,
+  );
+}
+
 /** One mark per element, in the order the elements were first entered. */
-export function marksFromElements(
-  elements: readonly MarkedElement[],
-  options: { openAction?: (element: MarkedElement) => string | null } = {},
+export function marksFromElements<Element extends MarkedElement>(
+  elements: readonly Element[],
+  options: { actionOf?: (shown: Element) => string | null } = {},
 ): Mark[] {
-  const visits = new Map<string, MarkedElement[]>();
+  const visits = new Map<string, Element[]>();
   for (const element of elements) {
     const earlier = visits.get(element.elementId);
     if (earlier) earlier.push(element);
     else visits.set(element.elementId, [element]);
   }
-  return [...visits.values()].map((all) => {
-    const shown = all.reduce((best, next) =>
-      URGENCY.indexOf(STATE_OF[next.status]) <= URGENCY.indexOf(STATE_OF[best.status]) ? next : best,
-    );
+  return [...visits.values()].flatMap((all) => {
+    const shown = shownVisit(all);
+    if (!shown) return [];
     const open = shown.completedAt === null;
     return {
       elementId: shown.elementId,
@@ -66,7 +72,7 @@ export function marksFromElements(
       since: open ? shown.startedAt : null,
       detail: shown.incident?.message ?? null,
       times: all.length,
-      action: shown.status === 'Active' ? (options.openAction?.(shown) ?? null) : null,
+      action: options.actionOf?.(shown) ?? null,
     };
   });
 }

@@ -8,11 +8,12 @@ import { useConfirm } from '../../ui/confirm.tsx';
 import { useAct } from '../../ui/mutation.ts';
 import { PersonName } from '../../ui/person.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { Diagram, marksFromElements } from '../diagram/index.ts';
+import { Diagram, marksFromElements, shownVisit } from '../diagram/index.ts';
 import { useOthersChanges } from '../task/use-others-changes.ts';
 import { useTeam } from '../team/use-team.tsx';
 import { IncidentBanner } from './incident-banner.tsx';
 import { isOpen, StatusBadge } from './status-badge.tsx';
+import { taskAction } from './task-of-step.ts';
 import { Timeline } from './timeline.tsx';
 import type { Instance } from './types.ts';
 import { VariablesCard } from './variables-card.tsx';
@@ -26,7 +27,7 @@ export function InstanceView({ teamId, instance }: { teamId: number; instance: I
     shown: (id) => instance.elements.find((element) => element.id === id),
   });
   const marks = useMemo(
-    () => marksFromElements(instance.elements, { openAction: () => (mayOpenTasks ? 'Open task' : null) }),
+    () => marksFromElements(instance.elements, mayOpenTasks ? { actionOf: taskAction } : {}),
     [instance.elements, mayOpenTasks],
   );
   const openTask = (taskId: number) =>
@@ -36,8 +37,8 @@ export function InstanceView({ teamId, instance }: { teamId: number; instance: I
       search: { filter: 'all' },
     });
   const openElement = (elementId: string) => {
-    const active = instance.elements.find((each) => each.elementId === elementId && each.status === 'Active');
-    if (active) openTask(active.id);
+    const shown = shownVisit(instance.elements.filter((each) => each.elementId === elementId));
+    if (shown) openTask(shown.id);
   };
 
   return (

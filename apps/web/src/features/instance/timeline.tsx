@@ -9,13 +9,14 @@ import { useHeldList } from '../../ui/use-held-list.ts';
 import { MARK_WORDS, STATE_OF, StateDot } from '../diagram/index.ts';
 import type { OthersChange } from '../task/use-others-changes.ts';
 import { STUCK_INK } from './status-badge.tsx';
+import { taskAction } from './task-of-step.ts';
 import classes from './timeline.module.css';
 import type { ElementInstance } from './types.ts';
 
 interface TimelineProps {
   elements: readonly ElementInstance[];
   changes: readonly OthersChange[];
-  /** Opens an open task; null: this person has no Tasks page. */
+  /** Opens a step's task, open or done; null: this person has no Tasks page. */
   onOpen: ((taskId: number) => void) | null;
 }
 
@@ -58,7 +59,7 @@ function Step({ element, flash, change, onOpen }: StepProps) {
       <StateDot state={state} />
       <Stack gap={2} align="flex-start">
         <Group gap="xs">
-          {element.status === 'Active' && onOpen ? (
+          {onOpen && taskAction(element) ? (
             <Anchor component="button" type="button" size="sm" fw={600} onClick={() => onOpen(element.id)}>
               {element.name}
             </Anchor>
