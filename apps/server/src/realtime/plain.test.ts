@@ -151,33 +151,35 @@ test('behind a proxy the public address is the own one', async () => {
   expect(await status(world.server.url)).toBe(403);
 });
 
-test('a connection that nobody reads is cut, and nothing accumulates for it', async () => {
-  await using world = await plainServer({ stalled: { limit: 300, check: 50 } });
-  const { port } = new URL(world.server.url);
-  const socket = connect(Number(port), '127.0.0.1');
-  socket.write(
-    `GET /api/realtime HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${world.ada.cookie}\r\n\r\n`,
-  );
-  socket.pause();
-  await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(1));
-  const writing = new AbortController();
-  const writes = (async () => {
-    while (!writing.signal.aborted) {
-      await world.database.pool.query(
-        `INSERT INTO role (team_id, name) SELECT 1, repeat('x', 90) || gen_random_uuid() FROM generate_series(1, 0)`,
-      );
-      await world.database.pool.query(
-        `INSERT INTO invitation (team_id, email, secret_hash, expires_at) SELECT 1, gen_random_uuid() || repeat('x', 280), gen_random_uuid(), now() FROM generate_series(1, 2000)`,
-      );
-    }
-  })();
-  await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(0), { timeout: 14_000, interval: 50 });
-  writing.abort();
-  await writes;
-  socket.destroy();
-});
+test.each(['/api/realtime', '/api/trpc/realtime.changes'])(
+  'a connection that nobody reads is cut, and nothing accumulates for it: %s',
+  async (path) => {
+    await using world = await plainServer({ stalled: { limit: 300, check: 50 } });
+    const { port } = new URL(world.server.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${world.ada.cookie}\r\n\r\n`);
+    socket.pause();
+    await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(1));
+    const writing = new AbortController();
+    const writes = (async () => {
+      while (!writing.signal.aborted) {
+        await world.database.pool.query(
+          `INSERT INTO invitation (team_id, email, secret_hash, expires_at)
+           SELECT 1, gen_random_uuid() || repeat('x', 280), gen_random_uuid(), now() FROM generate_series(1, 2000)`,
+        );
+      }
+    })();
+    await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(0), {
+      timeout: 14_000,
+      interval: 50,
+    });
+    writing.abort();
+    await writes;
+    socket.destroy();
+  },
+);
 
-test('a proxy that dies without a word is noticed by the client’s next question, not waited for by the hub', async () => {
+test('a stream whose way is cut leaves nothing behind', async () => {
   await using world = await plainServer();
   const { port } = new URL(world.server.url);
   await using proxy = await tcpProxy(Number(port));
