@@ -44,9 +44,12 @@ function answering(answers: Answers): TRPCLink<AppRouter> {
           observer.error(new TRPCClientError(`No answer for ${op.path}`));
           return;
         }
-        void Promise.resolve(answer(op.input)).then((data) => {
-          observer.next({ result: { type: 'data', data } });
-          observer.complete();
-        });
+        Promise.resolve(answer(op.input)).then(
+          (data) => {
+            observer.next({ result: { type: 'data', data } });
+            observer.complete();
+          },
+          (error: unknown) => observer.error(TRPCClientError.from(error as Error)),
+        );
       });
 }

@@ -11,7 +11,8 @@ import { usePageTitle } from '../../ui/page-title.ts';
 import { EmptyState, ErrorState, ListSkeleton } from '../../ui/states.tsx';
 import { writeLastTeam } from './last-team.ts';
 import { firstPlace } from './pages.ts';
-import { isOfTeam } from './team-queries.ts';
+import { LeavingProvider } from './leaving.tsx';
+import { teamOfQuery } from './team-queries.ts';
 import { TeamProvider, useTeam, useTeamId } from './use-team.tsx';
 
 /** Everything under a team's address: for its members, for as long as they are. */
@@ -21,6 +22,8 @@ export function TeamLayout() {
   const teams = trpc.team.mine.useQuery();
   const team = teams.data?.find(({ id }) => id === teamId);
   const [known, setKnown] = useState<{ id: number; name: string } | null>(null);
+  // The team they are leaving by their own doing; still so once they have left, which is no news to them.
+  const [leaving, setLeaving] = useState<number | null>(null);
   if (team && (known?.id !== team.id || known.name !== team.name)) setKnown({ id: team.id, name: team.name });
 
   useEffect(() => {
@@ -30,29 +33,41 @@ export function TeamLayout() {
   if (team) {
     return (
       <TeamProvider key={team.id} team={team}>
-        <Outlet />
+        <LeavingProvider onLeaving={(yes) => setLeaving(yes ? team.id : null)}>
+          <Outlet />
+        </LeavingProvider>
       </TeamProvider>
     );
   }
   if (!teams.data) {
     return teams.error ? <ErrorState error={teams.error} retry={teams.refetch} /> : <ListSkeleton />;
   }
+  if (teamId !== null && leaving === teamId) return <Left teamId={teamId} />;
   const name = known?.id === teamId ? known.name : null;
   return <NotAMember key={teamId} teamId={teamId} name={name} />;
 }
 
+/** What was known of the team is not kept by those who left it. */
+function useForgetTeam(teamId: number | null): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (teamId === null) return;
+    queryClient.removeQueries({ predicate: ({ queryKey }) => teamOfQuery(queryKey) === teamId });
+  }, [queryClient, teamId]);
+}
+
+/** By their own doing: they go on at once. */
+function Left({ teamId }: { teamId: number }) {
+  useForgetTeam(teamId);
+  return <Navigate to="/" replace />;
+}
+
 function NotAMember({ teamId, name }: { teamId: number | null; name: string | null }) {
   const announce = useAnnounce();
-  const queryClient = useQueryClient();
   const title = name === null ? 'You are not a member of this team' : `You are no longer a member of ${name}`;
   usePageTitle(title);
-
-  useEffect(() => {
-    announce(title);
-    // What was known of the team is not kept by those who left it.
-    if (teamId !== null)
-      queryClient.removeQueries({ predicate: (query) => isOfTeam(query.queryKey, teamId) });
-  }, [announce, queryClient, teamId, title]);
+  useForgetTeam(teamId);
+  useEffect(() => announce(title), [announce, title]);
 
   return (
     <EmptyState

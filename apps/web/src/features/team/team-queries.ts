@@ -1,10 +1,11 @@
 import type { QueryKey } from '@tanstack/react-query';
 
-/** True for a query whose input names this team. */
-export function isOfTeam(queryKey: QueryKey, teamId: number): boolean {
-  return queryKey.some((part) => {
-    if (typeof part !== 'object' || part === null || !('input' in part)) return false;
+/** The team that a query's input names; undefined: none. */
+export function teamOfQuery(queryKey: QueryKey): unknown {
+  for (const part of queryKey) {
+    if (typeof part !== 'object' || part === null || !('input' in part)) continue;
     const { input } = part;
-    return typeof input === 'object' && input !== null && 'teamId' in input && input.teamId === teamId;
-  });
+    if (typeof input === 'object' && input !== null && 'teamId' in input) return input.teamId;
+  }
+  return undefined;
 }

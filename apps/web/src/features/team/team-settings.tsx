@@ -1,11 +1,11 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { trpc } from '../../trpc.ts';
 import { useConfirm } from '../../ui/confirm.tsx';
 import { useAct } from '../../ui/mutation.ts';
 import { Section } from '../../ui/section.tsx';
+import { useLeaving } from './leaving.tsx';
 import { useTeam } from './use-team.tsx';
 
 export function TeamSettings() {
@@ -65,7 +65,7 @@ function Rename() {
 function LeaveTeam() {
   const team = useTeam();
   const confirm = useConfirm();
-  const goHome = useGoHome();
+  const leaving = useLeaving();
   const leave = useAct(trpc.team.leave.useMutation(), { done: `You have left ${team.name}` });
   const ask = async () => {
     const yes = await confirm({
@@ -73,7 +73,7 @@ function LeaveTeam() {
       text: 'You give back the tasks you claimed. Someone in the team has to invite you to come back.',
       confirm: 'Leave team',
     });
-    if (yes && (await leave.attempt({ teamId: team.id }))) await goHome();
+    if (yes) await leaving(() => leave.attempt({ teamId: team.id }));
   };
   return (
     <Button variant="default" loading={leave.pending} onClick={() => void ask()}>
@@ -85,7 +85,7 @@ function LeaveTeam() {
 function DeleteTeam() {
   const team = useTeam();
   const confirm = useConfirm();
-  const goHome = useGoHome();
+  const leaving = useLeaving();
   const remove = useAct(trpc.team.remove.useMutation(), { done: `${team.name} is deleted` });
   const ask = async () => {
     const yes = await confirm({
@@ -94,20 +94,11 @@ function DeleteTeam() {
       confirm: 'Delete team',
       typed: team.name,
     });
-    if (yes && (await remove.attempt({ teamId: team.id, name: team.name }))) await goHome();
+    if (yes) await leaving(() => remove.attempt({ teamId: team.id, name: team.name }));
   };
   return (
     <Button color="red" variant="light" loading={remove.pending} onClick={() => void ask()}>
       Delete team
     </Button>
   );
-}
-
-function useGoHome(): () => Promise<void> {
-  const navigate = useNavigate();
-  const utils = trpc.useUtils();
-  return async () => {
-    await utils.team.mine.refetch();
-    await navigate({ to: '/' });
-  };
 }
