@@ -1,5 +1,5 @@
 import { createInvalidator } from '@processflow/events/react';
-import { QueryClient, type QueryFilters } from '@tanstack/react-query';
+import { QueryClient } from '@tanstack/react-query';
 import { getQueryKey } from '@trpc/react-query';
 import { afterEach, expect, test } from 'vitest';
 
@@ -74,20 +74,6 @@ test('a completed task touches its own team’s lists, itself and its instance, 
   expect(others.map((isStale) => isStale())).toEqual(others.map(() => false));
 });
 
-test('a role that changes touches what it opens', () => {
-  const mine = known(getQueryKey(trpc.team.mine, undefined, 'query'));
-  const task = known(getQueryKey(trpc.task.get, { teamId: 1, id: 12 }, 'query'));
-  invalidator.onEvent({
-    ...row,
-    channel: 'role_changes',
-    id: 1,
-    team_id: 1,
-    name: 'Accounting',
-    pages: ['tasks'],
-  });
-  expect([mine(), task()]).toEqual([true, true]);
-});
-
 test('an invitation reaches the invited person’s inbox and the team’s list', () => {
   const inbox = known(getQueryKey(trpc.invitation.mine, undefined, 'query'));
   const list = known(getQueryKey(trpc.invitation.list, { teamId: 1 }, 'query'));
@@ -141,13 +127,53 @@ const samples: { readonly [Channel in LiveEvent['channel']]: Extract<LiveEvent, 
   invitation_changes: invited,
 };
 
+test.each([samples.profile_team_changes, samples.role_changes, samples.profile_role_team_changes])(
+  'what $channel may give or take is looked at again: all of that team, and nothing of another',
+  (event) => {
+    const ofTeam = (teamId: number) => [
+      known(getQueryKey(trpc.task.list, { teamId, filter: 'mine' }, 'query')),
+      known(getQueryKey(trpc.task.get, { teamId, id: 12 }, 'query')),
+      known(getQueryKey(trpc.instance.list, { teamId, filter: 'open' }, 'infinite')),
+      known(getQueryKey(trpc.instance.get, { teamId, id: 4 }, 'query')),
+      known(getQueryKey(trpc.model.list, { teamId }, 'query')),
+      known(getQueryKey(trpc.model.get, { teamId, id: 2 }, 'query')),
+      known(getQueryKey(trpc.member.list, { teamId }, 'query')),
+      known(getQueryKey(trpc.role.list, { teamId }, 'query')),
+      known(getQueryKey(trpc.invitation.list, { teamId }, 'query')),
+    ];
+    const touched = [known(getQueryKey(trpc.team.mine, undefined, 'query')), ...ofTeam(1)];
+    const others = [known(getQueryKey(trpc.profile.me, undefined, 'query')), ...ofTeam(2)];
+    invalidator.onEvent(event);
+    expect(touched.map((isStale) => isStale())).toEqual(touched.map(() => true));
+    expect(others.map((isStale) => isStale())).toEqual(others.map(() => false));
+  },
+);
+
 test.each(Object.values(samples))(
   'what an event of $channel touches, its resync fetches again too',
-  (event) => {
-    const rule: { all: readonly QueryFilters[]; event?: (one: never) => readonly QueryFilters[] } =
-      rules[event.channel];
-    const wide = rule.all.map(({ queryKey }) => JSON.stringify(queryKey?.[0]).slice(0, -1));
-    const close = (rule.event?.(event as never) ?? []).map(({ queryKey }) => JSON.stringify(queryKey?.[0]));
-    expect(close.filter((key) => !wide.some((prefix) => key.startsWith(prefix)))).toEqual([]);
+  async (event) => {
+    const ofTeam = { teamId: 1 };
+    const queries = [
+      getQueryKey(trpc.team.mine, undefined, 'query'),
+      getQueryKey(trpc.invitation.mine, undefined, 'query'),
+      getQueryKey(trpc.task.list, { ...ofTeam, filter: 'mine' }, 'query'),
+      getQueryKey(trpc.task.get, { ...ofTeam, id: 12 }, 'query'),
+      getQueryKey(trpc.instance.list, { ...ofTeam, filter: 'open' }, 'infinite'),
+      getQueryKey(trpc.instance.get, { ...ofTeam, id: 4 }, 'query'),
+      getQueryKey(trpc.model.list, ofTeam, 'query'),
+      getQueryKey(trpc.model.get, { ...ofTeam, id: 2 }, 'query'),
+      getQueryKey(trpc.member.list, ofTeam, 'query'),
+      getQueryKey(trpc.role.list, ofTeam, 'query'),
+      getQueryKey(trpc.invitation.list, ofTeam, 'query'),
+    ];
+    const touchedBy = async (act: () => unknown) => {
+      const stale = queries.map(known);
+      await act();
+      return queries.filter((_, index) => stale[index]?.()).map((key) => JSON.stringify(key));
+    };
+    const close = await touchedBy(() => invalidator.onEvent(event));
+    const wide = await touchedBy(() => invalidator.onResync({ channels: [event.channel] }));
+    expect(close).not.toEqual([]);
+    expect(wide).toEqual(expect.arrayContaining(close));
   },
 );

@@ -7,8 +7,10 @@ import {
   type LiveStore,
   type Rules,
 } from '@processflow/events/react';
+import type { Query } from '@tanstack/react-query';
 import { getQueryKey } from '@trpc/react-query';
 
+import { teamOfQuery } from './features/team/team-queries.ts';
 import { trpc, type PlainClient } from './trpc.ts';
 
 function sourceOf(client: PlainClient) {
@@ -27,7 +29,22 @@ export function createLive(client: PlainClient): LiveStore<LiveEvent> {
   });
 }
 
-const { task, instance, model, team, member, role, invitation } = trpc;
+const { task, instance, model, team, role, invitation } = trpc;
+
+/**
+ * Who belongs to a team, what their roles are and which pages these open decide what each of them may read and do, and
+ * so what any query of that team answers: also the counts and rights in lists that stay open.
+ */
+const access = {
+  all: [
+    ...keys(getQueryKey(team.mine)),
+    { predicate: ({ queryKey }: Query) => teamOfQuery(queryKey) !== undefined },
+  ],
+  event: ({ team_id: teamId }: { readonly team_id: number }) => [
+    ...keys(getQueryKey(team.mine)),
+    { predicate: ({ queryKey }: Query) => teamOfQuery(queryKey) === teamId },
+  ],
+};
 
 /** Which queries each channel's events touch: total over all channels. */
 export const rules = {
@@ -84,43 +101,9 @@ export const rules = {
   team_changes: {
     all: keys(getQueryKey(team.mine), getQueryKey(invitation.mine)),
   },
-  profile_team_changes: {
-    all: keys(getQueryKey(team.mine), getQueryKey(member.list), getQueryKey(role.list)),
-    event: ({ team_id: teamId }) =>
-      keys(getQueryKey(team.mine), getQueryKey(member.list, { teamId }), getQueryKey(role.list, { teamId })),
-  },
-  role_changes: {
-    all: keys(
-      getQueryKey(team.mine),
-      getQueryKey(role.list),
-      getQueryKey(member.list),
-      getQueryKey(task),
-      getQueryKey(instance),
-      getQueryKey(model.get),
-    ),
-    event: ({ team_id: teamId }) =>
-      keys(
-        getQueryKey(team.mine),
-        getQueryKey(role.list, { teamId }),
-        getQueryKey(member.list, { teamId }),
-        getQueryKey(task.list, { teamId }),
-        getQueryKey(task.get, { teamId }),
-        getQueryKey(instance.list, { teamId }),
-        getQueryKey(instance.get, { teamId }),
-        getQueryKey(model.get, { teamId }),
-      ),
-  },
-  profile_role_team_changes: {
-    all: keys(getQueryKey(team.mine), getQueryKey(member.list), getQueryKey(role.list), getQueryKey(task)),
-    event: ({ team_id: teamId }) =>
-      keys(
-        getQueryKey(team.mine),
-        getQueryKey(member.list, { teamId }),
-        getQueryKey(role.list, { teamId }),
-        getQueryKey(task.list, { teamId }),
-        getQueryKey(task.get, { teamId }),
-      ),
-  },
+  profile_team_changes: access,
+  role_changes: access,
+  profile_role_team_changes: access,
   invitation_changes: {
     all: keys(getQueryKey(invitation.list), getQueryKey(invitation.mine)),
     event: ({ team_id: teamId }) =>
