@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 
 import type { Session } from './features/auth/session.ts';
 import { SessionProvider, useSessionState } from './features/auth/use-session.tsx';
+import { LiveMe } from './features/profile/live-me.tsx';
 import { useLiveSession } from './features/realtime/use-live-session.ts';
 import { createLive, LiveProvider, rules, type LiveEvent } from './live.ts';
 import { clientOptions, createPlainClient, createQueryClient, trpc } from './trpc.ts';
@@ -11,7 +12,6 @@ import { AnnouncerProvider } from './ui/announcer.tsx';
 import { ConfirmProvider } from './ui/confirm.tsx';
 import { errorWords } from './ui/error-words.ts';
 import { FrontPage } from './ui/front-page.tsx';
-import { MeProvider } from './ui/me.tsx';
 import { ShortcutsProvider } from './ui/shortcuts.tsx';
 import { ErrorState } from './ui/states.tsx';
 
@@ -68,13 +68,13 @@ function Person({ session, children }: AppProps) {
     <trpc.Provider client={trpcClient} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
         <LiveProvider store={live}>
-          <MeProvider me={profile}>
+          <LiveMe profile={profile}>
             <AnnouncerProvider>
               <ShortcutsProvider>
                 <ConfirmProvider>{children}</ConfirmProvider>
               </ShortcutsProvider>
             </AnnouncerProvider>
-          </MeProvider>
+          </LiveMe>
         </LiveProvider>
       </QueryClientProvider>
     </trpc.Provider>
