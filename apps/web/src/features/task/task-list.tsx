@@ -26,6 +26,8 @@ interface TaskListProps {
 }
 
 const keyOf = (task: TaskSummary) => task.id;
+/** The server answers with no more. */
+const MOST_TASKS = 500;
 
 /** The worklist: what there is to do, oldest first, as it changes. */
 export function TaskList({ teamId, openId, filter, onFilter }: TaskListProps) {
@@ -121,6 +123,11 @@ function Rows({ teamId, openId, filter, tasks, onShowAll }: RowsProps) {
           ))}
         </ul>
       </div>
+      {tasks.length >= MOST_TASKS && (
+        <Text size="sm" c="dimmed" p="md">
+          Only the oldest {MOST_TASKS} tasks are shown. As these are done, the others follow.
+        </Text>
+      )}
       {held.rows.length === 0 && <NoTasks filter={filter} onShowAll={onShowAll} />}
       <VisuallyHidden>
         <Text>{held.rows.length === 1 ? '1 task' : `${held.rows.length} tasks`}</Text>
