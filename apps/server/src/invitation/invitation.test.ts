@@ -35,8 +35,8 @@ test('an unverified address sees nothing, and needs the link', async () => {
   const eve = await addPerson(services, 'Eve', { emailVerified: false });
   const { id, secret } = await ada.call.invitation.create({ teamId, email: eve.email });
   expect(await eve.call.invitation.mine()).toEqual([]);
-  for (const answer of [eve.call.invitation.accept({ id }), eve.call.invitation.decline({ id })]) {
-    await expect(answer).rejects.toMatchObject({
+  for (const answer of [eve.call.invitation.accept, eve.call.invitation.decline]) {
+    await expect(answer({ id })).rejects.toMatchObject({
       code: 'FORBIDDEN',
       cause: { details: { code: 'email-unverified' } },
     });
@@ -49,8 +49,8 @@ test('by id it is for the invited address alone', async () => {
   const { services, ada, bo, teamId } = await world(database);
   const { id } = await ada.call.invitation.create({ teamId, email: bo.email });
   const cleo = await addPerson(services, 'Cleo');
-  for (const answer of [cleo.call.invitation.accept({ id }), cleo.call.invitation.decline({ id })]) {
-    await expect(answer).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  for (const answer of [cleo.call.invitation.accept, cleo.call.invitation.decline]) {
+    await expect(answer({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   }
 });
 

@@ -93,10 +93,10 @@ test('a claimed task is its claimer’s: others are told who and since when', as
   await expect(dan.call.task.complete({ ...task, data: invoice, choice: [] })).rejects.toMatchObject(taken);
   await expect(ada.call.task.complete({ ...task, data: invoice, choice: [] })).rejects.toMatchObject(taken);
   for (const attempt of [
-    cleo.call.task.claim(task),
-    cleo.call.task.complete({ ...task, data: invoice, choice: [] }),
+    () => cleo.call.task.claim(task),
+    () => cleo.call.task.complete({ ...task, data: invoice, choice: [] }),
   ]) {
-    await expect(attempt).rejects.toMatchObject({
+    await expect(attempt()).rejects.toMatchObject({
       code: 'FORBIDDEN',
       cause: { details: { code: 'not-yours' } },
     });
