@@ -3,7 +3,8 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { z, ZodError } from 'zod';
 
 import type { Context } from './context.ts';
-import { readMember } from './member/queries.ts';
+import { commandsOf } from './member/command.ts';
+import { type Membership, readMember } from './member/queries.ts';
 import { notAMember, Refusal, type RefusalDetails, refusalToTRPC, SOMETHING_WENT_WRONG } from './refusal.ts';
 import { idInput } from './texts.ts';
 
@@ -45,13 +46,16 @@ export const authedProcedure = publicProcedure.use(({ ctx, next }) => {
   return next({ ctx: { session, profile } });
 });
 
-/** Members of the team that `input.teamId` names. */
+/**
+ * Members of the team that `input.teamId` names. What a procedure changes, it changes through `ctx.command` or
+ * `ctx.administer`, which ask once more within the transaction.
+ */
 export const teamProcedure = authedProcedure
   .input(z.object({ teamId: idInput }))
   .use(async ({ ctx, input, next }) => {
     const member = await readMember(ctx.db, ctx.profile.id, input.teamId);
     if (member === null) throw notAMember();
-    return next({ ctx: { member } });
+    return next({ ctx: { member, ...commandsOf(ctx.db, input.teamId, ctx.profile.id) } });
   });
 
 const pageNames: Record<Page, string> = {
@@ -63,23 +67,27 @@ const pageNames: Record<Page, string> = {
 
 /** Members whose roles open at least one of these pages, and owners. */
 export function pageProcedure(...pages: [Page, ...Page[]]) {
-  return teamProcedure.use(({ ctx, next }) => {
-    if (!pages.some((page) => ctx.member.pages.includes(page))) {
-      const names = pages.map((page) => pageNames[page]).join(' or ');
-      throw new Refusal(
-        { code: 'page-closed' },
-        `None of your roles opens ${names}. Ask an owner of the team.`,
-      );
-    }
-    return next();
+  return membersWho((member) => {
+    if (pages.some((page) => member.pages.includes(page))) return;
+    const names = pages.map((page) => pageNames[page]).join(' or ');
+    throw new Refusal(
+      { code: 'page-closed' },
+      `None of your roles opens ${names}. Ask an owner of the team.`,
+    );
   });
 }
 
-export const ownerProcedure = teamProcedure.use(({ ctx, next }) => {
-  if (!ctx.member.isOwner)
-    throw new Refusal({ code: 'owners-only' }, 'Only an owner of the team can do this.');
-  return next();
+export const ownerProcedure = membersWho((member) => {
+  if (member.isOwner) return;
+  throw new Refusal({ code: 'owners-only' }, 'Only an owner of the team can do this.');
 });
+
+function membersWho(check: (member: Membership) => void) {
+  return teamProcedure.use(({ ctx, input, next }) => {
+    check(ctx.member);
+    return next({ ctx: commandsOf(ctx.db, input.teamId, ctx.profile.id, check) });
+  });
+}
 
 /** Nothing of an unexpected error reaches the client: it is reported by the adapter's `onError`. */
 function readable(error: TRPCError): string {

@@ -2,10 +2,10 @@ import type { Database } from '@processflow/db';
 import { type Command, notStarted, type ProcessModel, step, type Variables } from '@processflow/engine';
 import type { Kysely, Transaction } from 'kysely';
 
+import type { Command as MemberCommand } from '../member/command.ts';
 import type { ModelCache } from '../model/cache.ts';
 import { modelGone } from '../model/queries.ts';
 import { Refusal, rejectionToRefusal } from '../refusal.ts';
-import { transact } from '../transact.ts';
 import { type Actor, readElements, writeElements } from './elements.ts';
 import { insertInstance, instanceGone, type LockedInstance, lockInstance, updateInstance } from './store.ts';
 
@@ -14,16 +14,21 @@ export interface Engine {
   models: ModelCache;
 }
 
+/** An engine in the hands of a member. */
+interface Operated extends Engine {
+  command: MemberCommand;
+}
+
 /** Starts a deployed model. */
 export async function startInstance(
-  engine: Engine,
+  { command, ...engine }: Operated,
   start: { teamId: number; modelId: number; startedBy: string; variables: Variables },
 ): Promise<{ id: number }> {
   const { teamId, modelId } = start;
   const model = await readDeployedModel(engine, teamId, modelId);
   const result = step(model, notStarted(), { type: 'start', variables: start.variables });
   if (!result.ok) throw rejectionToRefusal(result.rejection);
-  return transact(engine.db, async (trx) => {
+  return command(async (trx) => {
     const stays = await trx
       .selectFrom('process_model')
       .where('id', '=', modelId)
@@ -40,14 +45,14 @@ export async function startInstance(
 
 /** Does a command to an instance, with all its consequences, in one transaction. */
 export async function commandInstance(
-  engine: Engine,
+  { command, ...engine }: Operated,
   teamId: number,
   id: number,
-  command: Command,
+  wanted: Command,
 ): Promise<void> {
   const model = await readModelOfInstance(engine, teamId, id);
-  await transact(engine.db, async (trx) => {
-    await perform(trx, model, await lockInstance(trx, teamId, id), command, null);
+  await command(async (trx) => {
+    await perform(trx, model, await lockInstance(trx, teamId, id), wanted, null);
   });
 }
 
@@ -96,10 +101,12 @@ async function readDeployedModel(engine: Engine, teamId: number, id: number): Pr
   return readParsed(engine, id);
 }
 
-function readParsed({ db, models }: Engine, id: number): Promise<ProcessModel> {
-  return models.read(id, async () => {
+async function readParsed({ db, models }: Engine, id: number): Promise<ProcessModel> {
+  const { model, problems } = await models.read(id, async () => {
     const query = db.selectFrom('process_model').where('id', '=', id).select('xml');
     const { xml } = await query.executeTakeFirstOrThrow(modelGone);
     return xml;
   });
+  if (model !== null) return model;
+  throw new Error(`Model ${id} was deployed but has problems: ${problems.map((one) => one.code).join(', ')}`);
 }

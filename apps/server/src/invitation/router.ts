@@ -19,16 +19,16 @@ export const invitationRouter = {
   create: invitationsProcedure
     .input(z.object({ email: emailInput }))
     .mutation(({ ctx, input }) =>
-      transact(ctx.db, (trx) => createInvitation(trx, input.teamId, input.email, ctx.profile.id)),
+      ctx.command((trx) => createInvitation(trx, input.teamId, input.email, ctx.profile.id)),
     ),
 
   renew: invitationsProcedure
     .input(byId)
-    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => renewInvitation(trx, input.teamId, input.id))),
+    .mutation(({ ctx, input }) => ctx.command((trx) => renewInvitation(trx, input.teamId, input.id))),
 
   revoke: invitationsProcedure
     .input(byId)
-    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => revokeInvitation(trx, input.teamId, input.id))),
+    .mutation(({ ctx, input }) => ctx.command((trx) => revokeInvitation(trx, input.teamId, input.id))),
 
   mine: authedProcedure.query(async ({ ctx }): Promise<MyInvitation[]> =>
     ctx.profile.emailVerified ? listMyInvitations(ctx.db, ctx.profile.email) : [],

@@ -1,8 +1,13 @@
 import type { Database } from '@processflow/db';
 import type { Transaction } from 'kysely';
 
-import { notAMember, Refusal } from '../refusal.ts';
+import { Refusal } from '../refusal.ts';
+import { freeLostClaims } from '../task/claims.ts';
 
+/**
+ * All of these are run by `administer`: owners come and go one after the other within a team, so that two who leave
+ * at once do not both find the other.
+ */
 type Trx = Transaction<Database>;
 
 /** Takes a person out of a team, with their roles; what they had claimed is free for others again. */
@@ -10,17 +15,11 @@ export async function removeMember(trx: Trx, teamId: number, profileId: string):
   const member = await lockMember(trx, teamId, profileId);
   if (member.is_owner) await requireOtherOwner(trx, teamId, profileId);
   await trx
-    .updateTable('flow_element_instance')
-    .set({ claimed_by: null, claimed_at: null })
-    .where('team_id', '=', teamId)
-    .where('claimed_by', '=', profileId)
-    .where('status', 'in', ['Active', 'Waiting', 'Incident'])
-    .execute();
-  await trx
     .deleteFrom('profile_team')
     .where('team_id', '=', teamId)
     .where('profile_id', '=', profileId)
     .execute();
+  await freeLostClaims(trx, teamId);
 }
 
 /** Makes a member an owner, or an owner an ordinary member again. */
@@ -34,6 +33,7 @@ export async function setOwner(trx: Trx, teamId: number, profileId: string, isOw
     .where('team_id', '=', teamId)
     .where('profile_id', '=', profileId)
     .execute();
+  if (!isOwner) await freeLostClaims(trx, teamId);
 }
 
 /** Gives a member exactly these roles; only what differs is written. */
@@ -74,23 +74,10 @@ export async function setRoles(
       .values(added.map((role_id) => ({ team_id: teamId, profile_id: profileId, role_id })))
       .execute();
   }
+  if (gone.length > 0) await freeLostClaims(trx, teamId);
 }
 
-/** Keeps a member in the team until the transaction ends; one who left since they were let in is refused. */
-export async function holdMembership(trx: Trx, teamId: number, profileId: string): Promise<void> {
-  const member = await trx
-    .selectFrom('profile_team')
-    .where('team_id', '=', teamId)
-    .where('profile_id', '=', profileId)
-    .select('id')
-    .forKeyShare()
-    .executeTakeFirst();
-  if (member === undefined) throw notAMember();
-}
-
-/** Owners come and go one after the other within a team: two who leave at once must not both find the other. */
 async function lockMember(trx: Trx, teamId: number, profileId: string): Promise<{ is_owner: boolean }> {
-  await trx.selectFrom('team').where('id', '=', teamId).select('id').forNoKeyUpdate().execute();
   const member = await trx
     .selectFrom('profile_team')
     .where('team_id', '=', teamId)

@@ -2,7 +2,6 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 
 import { idInput } from '../texts.ts';
-import { transact } from '../transact.ts';
 import { ownerProcedure, teamProcedure } from '../trpc.ts';
 import { removeMember, setOwner, setRoles } from './commands.ts';
 import { listMembers } from './queries.ts';
@@ -14,19 +13,17 @@ export const memberRouter = {
 
   remove: ownerProcedure
     .input(memberInput)
-    .mutation(({ ctx, input }) =>
-      transact(ctx.db, (trx) => removeMember(trx, input.teamId, input.profileId)),
-    ),
+    .mutation(({ ctx, input }) => ctx.administer((trx) => removeMember(trx, input.teamId, input.profileId))),
 
   setOwner: ownerProcedure
     .input(memberInput.extend({ isOwner: z.boolean() }))
     .mutation(({ ctx, input }) =>
-      transact(ctx.db, (trx) => setOwner(trx, input.teamId, input.profileId, input.isOwner)),
+      ctx.administer((trx) => setOwner(trx, input.teamId, input.profileId, input.isOwner)),
     ),
 
   setRoles: ownerProcedure
     .input(memberInput.extend({ roleIds: z.array(idInput).max(100) }))
     .mutation(({ ctx, input }) =>
-      transact(ctx.db, (trx) => setRoles(trx, input.teamId, input.profileId, input.roleIds)),
+      ctx.administer((trx) => setRoles(trx, input.teamId, input.profileId, input.roleIds)),
     ),
 } satisfies TRPCRouterRecord;

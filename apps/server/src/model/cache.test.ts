@@ -29,8 +29,14 @@ test('a failure is told and not kept', async () => {
   const { xml } = await readExample();
   const cache = createModelCache();
   await expect(cache.read(1, () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
-  await expect(cache.read(1, () => Promise.resolve('broken'))).rejects.toThrow(
-    'Model 1 was deployed but has problems',
-  );
-  expect((await cache.read(1, () => Promise.resolve(xml))).startId).toBe('received');
+  expect((await cache.read(1, () => Promise.resolve(xml))).model?.startId).toBe('received');
+});
+
+test('what is wrong with a model is read once too', async () => {
+  const load = vi.fn<() => Promise<string>>(() => Promise.resolve('broken'));
+  const cache = createModelCache();
+  const { problems } = await cache.read(1, load);
+  expect(problems).toMatchObject([{ code: 'unreadable-xml' }]);
+  expect((await cache.read(1, load)).problems).toBe(problems);
+  expect(load).toHaveBeenCalledOnce();
 });

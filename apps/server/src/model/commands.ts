@@ -30,15 +30,13 @@ export async function readUpload(xml: string, givenName: string | undefined): Pr
   return { name: givenName ?? toName(name), xml, problems };
 }
 
-/** Keeps it as the next version of its name. */
+/** Keeps it as the next version of its name; versions are counted one after the other within a team. */
 export async function addModel(
   trx: Trx,
   teamId: number,
   { name, xml, problems }: ReadUpload,
   uploadedBy: string,
 ): Promise<UploadedModel> {
-  // Versions are counted one after the other within a team.
-  await trx.selectFrom('team').where('id', '=', teamId).select('id').forNoKeyUpdate().execute();
   const { latest } = await trx
     .selectFrom('process_model')
     .where('team_id', '=', teamId)

@@ -1,8 +1,9 @@
 import type { Database } from '@processflow/db';
-import { performers, type ProcessModel, readModel } from '@processflow/engine';
-import { sql, type Transaction } from 'kysely';
+import { performers, type ProcessModel } from '@processflow/engine';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { Refusal } from '../refusal.ts';
+import type { ModelCache } from './cache.ts';
 import { modelGone } from './queries.ts';
 
 type Trx = Transaction<Database>;
@@ -15,15 +16,14 @@ export interface PerformerChoice {
 /** From now on the model can be started; who performs what is settled with it. */
 export async function deployModel(
   trx: Trx,
-  teamId: number,
-  id: number,
+  { teamId, id, model }: { teamId: number; id: number; model: ProcessModel },
   choices: PerformerChoice[],
 ): Promise<void> {
   const row = await trx
     .selectFrom('process_model')
     .where('team_id', '=', teamId)
     .where('id', '=', id)
-    .select(['status', 'xml'])
+    .select('status')
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) throw modelGone();
@@ -33,7 +33,6 @@ export async function deployModel(
       'This model is deployed already. Upload it again for a new version.',
     );
   }
-  const model = await readDeployable(row.xml);
   const roleIds = await assign(trx, teamId, model, choices);
   await trx
     .insertInto('flow_element')
@@ -57,8 +56,20 @@ export async function deployModel(
     .execute();
 }
 
-async function readDeployable(xml: string): Promise<ProcessModel> {
-  const { model, problems } = await readModel(xml);
+/** The model, if it can run; read before the transaction, because large files take a moment. */
+export async function readDeployable(
+  { db, models }: { db: Kysely<Database>; models: ModelCache },
+  teamId: number,
+  id: number,
+): Promise<ProcessModel> {
+  const row = await db
+    .selectFrom('process_model')
+    .where('team_id', '=', teamId)
+    .where('id', '=', id)
+    .select('xml')
+    .executeTakeFirst();
+  if (row === undefined) throw modelGone();
+  const { model, problems } = await models.read(id, () => Promise.resolve(row.xml));
   if (model !== null) return model;
   const reasons = problems.map(({ elementName, elementId, reason }) => {
     const where = elementName ?? elementId;
@@ -83,7 +94,6 @@ async function assign(
       `Choose who does the work of: ${missing.join(', ')}.`,
     );
   }
-  await trx.selectFrom('team').where('id', '=', teamId).select('id').forNoKeyUpdate().execute();
   const roles = await trx.selectFrom('role').where('team_id', '=', teamId).select(['id', 'name']).execute();
   const assigned = new Map<string, number | null>();
   for (const name of names) {

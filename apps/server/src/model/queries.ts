@@ -1,10 +1,11 @@
 import type { Database } from '@processflow/db';
-import { type Problem, readModel } from '@processflow/engine';
+import type { Problem } from '@processflow/engine';
 import type { Kysely } from 'kysely';
 
 import type { Membership } from '../member/queries.ts';
 import { type Person, toPerson } from '../profile/person.ts';
 import { Refusal } from '../refusal.ts';
+import type { ModelCache } from './cache.ts';
 import { type Performer, proposePerformers, readPerformers } from './performers.ts';
 
 export interface ModelSummary {
@@ -46,10 +47,14 @@ export async function listModels(
   return rows.map((row) => ({ ...toModel(row), instances: hearsOfInstances ? row.instances : null }));
 }
 
-export async function readModelOfTeam(db: Kysely<Database>, teamId: number, id: number): Promise<Model> {
+export async function readModelOfTeam(
+  { db, models: cache }: { db: Kysely<Database>; models: ModelCache },
+  teamId: number,
+  id: number,
+): Promise<Model> {
   const row = await models(db, teamId).select('m.xml').where('m.id', '=', id).executeTakeFirst();
   if (row === undefined) throw modelGone();
-  const { model, problems } = await readModel(row.xml);
+  const { model, problems } = await cache.read(id, () => Promise.resolve(row.xml));
   const deployed = row.status === 'Deployed';
   const found = deployed
     ? await readPerformers(db, id)

@@ -3,10 +3,9 @@ import { z } from 'zod';
 
 import { readExample } from '../example/example.ts';
 import { idInput, nameInput } from '../texts.ts';
-import { transact } from '../transact.ts';
 import { authedProcedure, pageProcedure } from '../trpc.ts';
 import { addModel, readUpload, removeModel } from './commands.ts';
-import { deployModel } from './deploy.ts';
+import { deployModel, readDeployable } from './deploy.ts';
 import { listModels, readModelOfTeam } from './queries.ts';
 
 const modelsProcedure = pageProcedure('models');
@@ -21,7 +20,7 @@ const role = z.union([
 export const modelRouter = {
   list: readProcedure.query(({ ctx }) => listModels(ctx.db, ctx.member)),
 
-  get: readProcedure.input(byId).query(({ ctx, input }) => readModelOfTeam(ctx.db, input.teamId, input.id)),
+  get: readProcedure.input(byId).query(({ ctx, input }) => readModelOfTeam(ctx, input.teamId, input.id)),
 
   upload: modelsProcedure
     .input(
@@ -34,18 +33,19 @@ export const modelRouter = {
     )
     .mutation(async ({ ctx, input }) => {
       const upload = await readUpload(input.xml, input.name);
-      return transact(ctx.db, (trx) => addModel(trx, input.teamId, upload, ctx.profile.id));
+      return ctx.administer((trx) => addModel(trx, input.teamId, upload, ctx.profile.id));
     }),
 
   deploy: modelsProcedure
     .input(byId.extend({ roles: z.array(z.object({ performer: z.string(), role })).max(200) }))
-    .mutation(({ ctx, input }) =>
-      transact(ctx.db, (trx) => deployModel(trx, input.teamId, input.id, input.roles)),
-    ),
+    .mutation(async ({ ctx, input: { teamId, id, roles } }) => {
+      const model = await readDeployable(ctx, teamId, id);
+      await ctx.administer((trx) => deployModel(trx, { teamId, id, model }, roles));
+    }),
 
   remove: modelsProcedure
     .input(byId)
-    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => removeModel(trx, input.teamId, input.id))),
+    .mutation(({ ctx, input }) => ctx.command((trx) => removeModel(trx, input.teamId, input.id))),
 
   example: authedProcedure.query(() => readExample()),
 } satisfies TRPCRouterRecord;

@@ -2,7 +2,9 @@ import type { Database, Page } from '@processflow/db';
 import type { Kysely, Transaction } from 'kysely';
 
 import { Refusal } from '../refusal.ts';
+import { freeLostClaims } from '../task/claims.ts';
 
+/** All of these are run by `administer`: roles of a team are named, changed and removed one after the other. */
 type Trx = Transaction<Database>;
 
 export interface RoleDraft {
@@ -12,7 +14,6 @@ export interface RoleDraft {
 }
 
 export async function createRole(trx: Trx, teamId: number, draft: RoleDraft): Promise<{ id: number }> {
-  await lockRoles(trx, teamId);
   await requireFreeName(trx, teamId, draft.name, null);
   return trx
     .insertInto('role')
@@ -27,7 +28,6 @@ export async function updateRole(
   id: number,
   wanted: { [Key in keyof RoleDraft]?: RoleDraft[Key] | undefined },
 ): Promise<void> {
-  await lockRoles(trx, teamId);
   const role = await trx
     .selectFrom('role')
     .where('team_id', '=', teamId)
@@ -40,6 +40,7 @@ export async function updateRole(
   const samePages = new Set(pages).symmetricDifference(new Set(role.pages)).size === 0;
   if (name === role.name && colour === role.colour && samePages) return;
   await trx.updateTable('role').set({ name, colour, pages }).where('id', '=', id).execute();
+  if (!samePages) await freeLostClaims(trx, teamId);
 }
 
 /**
@@ -52,7 +53,6 @@ export async function removeRole(
   id: number,
   replaceBy: number | null | undefined,
 ): Promise<void> {
-  await lockRoles(trx, teamId);
   const roles = await trx
     .selectFrom('role')
     .where('team_id', '=', teamId)
@@ -78,6 +78,7 @@ export async function removeRole(
       .execute();
   }
   await trx.deleteFrom('role').where('id', '=', id).execute();
+  await freeLostClaims(trx, teamId);
 }
 
 async function requireUnused(db: Kysely<Database>, role: { id: number; name: string }): Promise<void> {
@@ -115,11 +116,6 @@ async function requireFreeName(trx: Trx, teamId: number, name: string, except: n
   if (same !== undefined) {
     throw new Refusal({ code: 'name-taken' }, `There is a role “${same.name}” already. Choose another name.`);
   }
-}
-
-/** Roles of a team are named, assigned and removed one after the other. */
-async function lockRoles(trx: Trx, teamId: number): Promise<void> {
-  await trx.selectFrom('team').where('id', '=', teamId).select('id').forNoKeyUpdate().execute();
 }
 
 function gone(): Refusal {

@@ -3,7 +3,6 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 
 import { idInput, nameInput } from '../texts.ts';
-import { transact } from '../transact.ts';
 import { ownerProcedure, teamProcedure } from '../trpc.ts';
 import { createRole, removeRole, updateRole } from './commands.ts';
 import { listRoles } from './queries.ts';
@@ -23,7 +22,7 @@ export const roleRouter = {
   create: ownerProcedure
     .input(z.object({ name, colour, pages }))
     .mutation(({ ctx, input: { teamId, ...draft } }) =>
-      transact(ctx.db, (trx) => createRole(trx, teamId, draft)),
+      ctx.administer((trx) => createRole(trx, teamId, draft)),
     ),
 
   update: ownerProcedure
@@ -31,12 +30,12 @@ export const roleRouter = {
       z.object({ id: idInput, name: name.optional(), colour: colour.optional(), pages: pages.optional() }),
     )
     .mutation(({ ctx, input: { teamId, id, ...wanted } }) =>
-      transact(ctx.db, (trx) => updateRole(trx, teamId, id, wanted)),
+      ctx.administer((trx) => updateRole(trx, teamId, id, wanted)),
     ),
 
   remove: ownerProcedure
     .input(z.object({ id: idInput, replaceBy: idInput.nullable().optional() }))
     .mutation(({ ctx, input }) =>
-      transact(ctx.db, (trx) => removeRole(trx, input.teamId, input.id, input.replaceBy)),
+      ctx.administer((trx) => removeRole(trx, input.teamId, input.id, input.replaceBy)),
     ),
 } satisfies TRPCRouterRecord;

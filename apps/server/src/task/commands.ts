@@ -4,10 +4,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { type Engine, perform, readModelOfInstance } from '../instance/commands.ts';
 import { lockInstance } from '../instance/store.ts';
-import { holdMembership } from '../member/commands.ts';
+import type { Command } from '../member/command.ts';
 import type { Membership } from '../member/queries.ts';
 import { Refusal } from '../refusal.ts';
-import { transact } from '../transact.ts';
 import { mayAct, taskGone } from './queries.ts';
 
 export interface TaskActor {
@@ -17,7 +16,6 @@ export interface TaskActor {
 
 /** Takes a task for oneself. */
 export async function claimTask(trx: Transaction<Database>, actor: TaskActor, id: number): Promise<void> {
-  await holdMembership(trx, actor.member.teamId, actor.profileId);
   const task = await lockTask(trx, actor.member.teamId, id);
   requireActable(task, actor);
   if (task.claimerId === actor.profileId) return;
@@ -43,20 +41,19 @@ export async function releaseTask(trx: Transaction<Database>, actor: TaskActor, 
 
 /** Completes a task with all that follows from it. Of two people who do so at once, one wins. */
 export async function completeTask(
-  engine: Engine,
-  actor: TaskActor,
+  { command, ...engine }: Engine & { command: Command },
+  teamId: number,
+  profileId: string,
   { id, data, choice }: { id: number; data: Variables; choice: string[] },
 ): Promise<void> {
-  const { teamId } = actor.member;
   const instanceId = await readInstanceId(engine.db, teamId, id);
   const model = await readModelOfInstance(engine, teamId, instanceId);
-  await transact(engine.db, async (trx) => {
-    await holdMembership(trx, teamId, actor.profileId);
+  await command(async (trx, member) => {
     const instance = await lockInstance(trx, teamId, instanceId);
     const task = await lockTask(trx, teamId, id);
-    requireActable(task, actor);
+    requireActable(task, { profileId, member });
     const { number } = task;
-    const by = { profileId: actor.profileId, number };
+    const by = { profileId, number };
     await perform(trx, model, instance, { type: 'complete', number, data, choice }, by);
   });
 }

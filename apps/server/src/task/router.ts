@@ -3,14 +3,11 @@ import { z } from 'zod';
 
 import { readModelOfInstance } from '../instance/commands.ts';
 import { idInput, variablesInput } from '../texts.ts';
-import { transact } from '../transact.ts';
 import { pageProcedure } from '../trpc.ts';
 import { claimTask, completeTask, releaseTask } from './commands.ts';
 import { listTasks, readTask } from './queries.ts';
 
-const tasksProcedure = pageProcedure('tasks').use(({ ctx, next }) =>
-  next({ ctx: { actor: { profileId: ctx.profile.id, member: ctx.member } } }),
-);
+const tasksProcedure = pageProcedure('tasks');
 const byId = z.object({ id: idInput });
 
 export const taskRouter = {
@@ -28,13 +25,19 @@ export const taskRouter = {
 
   claim: tasksProcedure
     .input(byId)
-    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => claimTask(trx, ctx.actor, input.id))),
+    .mutation(({ ctx, input }) =>
+      ctx.command((trx, member) => claimTask(trx, { profileId: ctx.profile.id, member }, input.id)),
+    ),
 
   release: tasksProcedure
     .input(byId)
-    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => releaseTask(trx, ctx.actor, input.id))),
+    .mutation(({ ctx, input }) =>
+      ctx.command((trx, member) => releaseTask(trx, { profileId: ctx.profile.id, member }, input.id)),
+    ),
 
   complete: tasksProcedure
     .input(byId.extend({ data: variablesInput, choice: z.array(z.string()).max(1000) }))
-    .mutation(({ ctx, input: { id, data, choice } }) => completeTask(ctx, ctx.actor, { id, data, choice })),
+    .mutation(({ ctx, input: { teamId, ...completion } }) =>
+      completeTask(ctx, teamId, ctx.profile.id, completion),
+    ),
 } satisfies TRPCRouterRecord;

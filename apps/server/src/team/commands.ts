@@ -1,5 +1,5 @@
 import type { Database } from '@processflow/db';
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 
 import { Refusal } from '../refusal.ts';
 
@@ -17,8 +17,8 @@ export async function createTeam(
   return team;
 }
 
-export async function renameTeam(db: Kysely<Database>, teamId: number, name: string): Promise<void> {
-  await db.updateTable('team').set({ name }).where('id', '=', teamId).where('name', '!=', name).execute();
+export async function renameTeam(trx: Transaction<Database>, teamId: number, name: string): Promise<void> {
+  await trx.updateTable('team').set({ name }).where('id', '=', teamId).where('name', '!=', name).execute();
 }
 
 /** Deletes a team with all that belongs to it; its name, typed again, shows that this one is meant. */

@@ -31,13 +31,13 @@ export const teamRouter = {
 
   rename: ownerProcedure
     .input(teamName)
-    .mutation(({ ctx, input }) => renameTeam(ctx.db, input.teamId, input.name)),
+    .mutation(({ ctx, input }) => ctx.administer((trx) => renameTeam(trx, input.teamId, input.name))),
 
   leave: teamProcedure.mutation(({ ctx, input }) =>
-    transact(ctx.db, (trx) => removeMember(trx, input.teamId, ctx.profile.id)),
+    ctx.administer((trx) => removeMember(trx, input.teamId, ctx.profile.id)),
   ),
 
   remove: ownerProcedure
     .input(z.object({ name: z.string() }))
-    .mutation(({ ctx, input }) => transact(ctx.db, (trx) => removeTeam(trx, input.teamId, input.name))),
+    .mutation(({ ctx, input }) => ctx.administer((trx) => removeTeam(trx, input.teamId, input.name))),
 } satisfies TRPCRouterRecord;
