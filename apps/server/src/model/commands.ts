@@ -3,6 +3,7 @@ import { type Problem, readModel } from '@processflow/engine';
 import type { Transaction } from 'kysely';
 
 import { Refusal } from '../refusal.ts';
+import { toNameOrEmpty } from '../texts.ts';
 import { modelGone } from './queries.ts';
 
 type Trx = Transaction<Database>;
@@ -79,6 +80,5 @@ export async function removeModel(trx: Trx, teamId: number, id: number): Promise
 }
 
 function toName(name: string | null): string {
-  const line = (name ?? '').replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim();
-  return Array.from(line).slice(0, LONGEST_NAME).join('') || 'Process';
+  return toNameOrEmpty(name ?? '', LONGEST_NAME) || 'Process';
 }
