@@ -104,12 +104,15 @@ test('changing the password ends the other sessions when asked to', async () => 
 test('signing in is limited by address', async () => {
   await using database = await testDatabase();
   const auth = createAuth({ db: database.db, ...settings });
+  // Refused before the password is looked at, which takes its time.
+  const notAnAddress = { ...ada, email: 'no address' };
   const attempt = (address: string) =>
-    post(auth, ada, { [CLIENT_ADDRESS_HEADER]: address, 'x-forwarded-for': '203.0.113.1' });
+    post(auth, notAnAddress, { [CLIENT_ADDRESS_HEADER]: address, 'x-forwarded-for': '203.0.113.1' });
+
   const statuses: number[] = [];
   for (let count = 0; count < 61; count++) statuses.push((await attempt('198.51.100.7')).status);
-  expect(statuses).toEqual([...Array(60).fill(401), 429]);
-  expect((await attempt('198.51.100.8')).status).toBe(401);
+  expect(statuses).toEqual([...Array(60).fill(400), 429]);
+  expect((await attempt('198.51.100.8')).status).toBe(400);
 });
 
 test('an origin that is not ours is refused', async () => {
@@ -137,17 +140,80 @@ test('what is reported carries no credentials, and refused sign-ins are not repo
   ]);
 });
 
+test('a picture is not taken, nor anything else but a name', async () => {
+  await using database = await testDatabase();
+  const { auth, cookie } = await signUp(database);
+  const profiles = () => database.db.selectFrom('profile').selectAll().execute();
+  const before = await profiles();
+  const headers = { cookie, origin: settings.baseUrl };
+  const image = 'data:image/png;base64,AAAA';
+  for (const body of [
+    { image },
+    { name: 'Eve', image },
+    { emailVerified: true },
+    { email: 'eve@example.com' },
+    {},
+  ]) {
+    expect((await request(auth, '/update-user', body, headers)).status).toBe(400);
+  }
+  const eve = { ...ada, email: 'eve@example.com' };
+  expect((await request(auth, '/sign-up/email', { ...eve, image })).status).toBe(400);
+  expect(await profiles()).toEqual(before);
+  expect((await request(auth, '/update-user', { name: 'Ada L.' }, headers)).status).toBe(200);
+  await request(auth, '/sign-up/email', { ...eve, emailVerified: true });
+  expect(await profiles()).toMatchObject([{ name: 'Ada L.' }, { email: eve.email, email_verified: false }]);
+});
+
+test('what is not set up is not there, and people’s mistakes are not reported', async () => {
+  await using database = await testDatabase();
+  const onLog = vi.fn<(level: string, message: string) => void>();
+  const { cookie } = await signUp(database);
+  const auth = createAuth({ db: database.db, ...settings, onLog });
+  const headers = { cookie, origin: settings.baseUrl };
+  const { password } = ada;
+  const attempts: [status: number, path: string, body: object][] = [
+    [404, '/sign-in/social', { provider: 'github' }],
+    [404, '/request-password-reset', { email: ada.email }],
+    [404, '/delete-user', {}],
+    [404, '/change-email', { newEmail: 'eve@example.com' }],
+    [404, '/send-verification-email', { email: ada.email }],
+    [404, '/sign-in/../delete-user', {}],
+    [404, '/delete-user/', {}],
+    [404, '/nothing', {}],
+    [401, '/sign-in/email', { email: 'nobody@example.com', password }],
+    [400, '/sign-in/email', { email: 'no address', password }],
+    [400, '/sign-in/email', { email: [], password: {} }],
+    [422, '/sign-up/email', ada],
+    [400, '/sign-up/email', { name: 'Eve', email: 'eve@example.com', password: 'x'.repeat(1000) }],
+    [400, '/change-password', { currentPassword: 'wrong password', newPassword: 'another horse' }],
+    [400, '/update-user', { name: 'a\nb' }],
+  ];
+  const statuses: number[] = [];
+  for (const [, path, body] of attempts) statuses.push((await request(auth, path, body, headers)).status);
+  expect(statuses).toEqual(attempts.map(([status]) => status));
+  expect(onLog).not.toHaveBeenCalled();
+});
+
 /** Signs in over HTTP, as browsers and scripts do. */
 function post(
   auth: Auth,
   { email, password }: typeof ada,
   headers: Record<string, string> = {},
 ): Promise<Response> {
+  return request(auth, '/sign-in/email', { email, password }, headers);
+}
+
+function request(
+  auth: Auth,
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return auth.handler(
-    new Request('http://localhost:3000/api/auth/sign-in/email', {
+    new Request(`http://localhost:3000/api/auth${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ email, password }),
+      body: JSON.stringify(body),
     }),
   );
 }
