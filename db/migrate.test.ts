@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { expect, test } from 'vitest';
 import { createDb, createPool } from './client.ts';
-import { checkDatabase, HISTORY_TABLES, migrateDown, migrateToLatest } from './migrate.ts';
+import { checkDatabase, migrateDown, migrateToLatest } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { testDatabase } from './testing.ts';
 
@@ -14,24 +14,6 @@ test('an empty database is migrated, by several servers at once, each migration 
   const results = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.db)));
   expect(results.flat().toSorted()).toEqual(names);
   expect((await checkDatabase(database.db)).pending).toEqual([]);
-});
-
-test('every migration goes down again and leaves nothing, and up once more', async () => {
-  await using database = await testDatabase();
-  for (const name of names.toReversed()) expect(await migrateDown(database.db)).toEqual([name]);
-  expect(await migrateDown(database.db)).toEqual([]);
-  const { rows } = await sql<{ kind: string; name: string }>`
-    SELECT 'relation' AS kind, relname AS name FROM pg_class
-      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-    UNION ALL SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-    UNION ALL SELECT 'type', typname FROM pg_type t WHERE typnamespace = 'public'::regnamespace
-      AND typrelid = 0 AND typcategory <> 'A'
-    UNION ALL SELECT 'schema', nspname FROM pg_namespace
-      WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema')`.execute(
-    database.db,
-  );
-  expect(rows.filter((row) => !HISTORY_TABLES.includes(row.name))).toEqual([]);
-  expect(await migrateToLatest(database.db)).toEqual(names);
 });
 
 test('an older database of ours is found and brought up to date', async () => {

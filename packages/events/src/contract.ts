@@ -76,7 +76,7 @@ function checkDefinition(channel: string, definition: ChannelDefinition): void {
   if (RESERVED_CHANNELS.includes(channel))
     fail(`has a reserved name. Reserved: ${RESERVED_CHANNELS.join(', ')}.`);
   // A channel's name stands in a line of its own on the plain SSE stream.
-  if (/[\u0000-\u001f\u007f]/.test(channel)) fail('has control characters in its name.');
+  if (/\p{Cc}/u.test(channel)) fail('has control characters in its name.');
   if (byteLength(channel) > 63) fail('is longer than 63 bytes, which PostgreSQL would cut.');
   const reserved = definition.columns.filter((column) => RESERVED_COLUMNS.includes(column));
   if (reserved.length > 0) {
@@ -129,7 +129,7 @@ export function createAudience(definitions: ChannelDefinitions): (event: AnyChan
   return (event) =>
     (templates.get(event.channel) ?? []).flatMap(({ column, before, after }) => {
       const value = event[column];
-      return value === null || value === undefined ? [] : [`${before}${String(value as string)}${after}`];
+      return value === null || value === undefined ? [] : [`${before}${value as string | number}${after}`];
     });
 }
 

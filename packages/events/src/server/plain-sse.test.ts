@@ -66,7 +66,10 @@ test('a quiet stream has a heartbeat, which no event depends on', async () => {
   const stream = await world.open();
   await stream.until(': ping\n\n: ping\n\n');
   world.queue.push({ id: '2', data: { channel: 'resync', reason: 'gap' } });
-  await stream.until('event: resync\nid: 2\ndata: {"channel":"resync","reason":"gap"}\n\n');
+  const frame = 'event: resync\nid: 2\ndata: {"channel":"resync","reason":"gap"}\n\n';
+  expect(await stream.until(frame)).toMatch(
+    /^event: position\nid: 1\ndata: \{"channel":"position"\}\n\n(: ping\n\n)+event/,
+  );
   await stream.close();
 });
 
