@@ -76,7 +76,9 @@ test('who leaves goes on at once, though the event comes before the answer', asy
 test('who is removed is told so', async () => {
   const { hearOfTheEnd } = await onTeamPage();
   await hearOfTheEnd();
-  await screen.findByRole('heading', { name: 'You are no longer a member of Demo' });
+  await waitFor(() =>
+    expect(screen.getByRole('heading').textContent).toBe('You are no longer a member of Demo'),
+  );
 });
 
 test('who could not leave, and is removed later, is told so', async () => {
@@ -84,5 +86,7 @@ test('who could not leave, and is removed later, is told so', async () => {
   await leave();
   await act(async () => answer.reject(new Error('You are the last owner.')));
   await hearOfTheEnd();
-  await screen.findByRole('heading', { name: 'You are no longer a member of Demo' });
+  await waitFor(() =>
+    expect(screen.getByRole('heading').textContent).toBe('You are no longer a member of Demo'),
+  );
 });
