@@ -22,14 +22,12 @@ const row = (page: Page, name: string) =>
 
 /** Collects what the light says from now on. */
 async function followLight(page: Page): Promise<() => Promise<string[]>> {
-  const light = await liveLight(page).elementHandle();
-  const said = await page.evaluateHandle((element) => {
+  const said = await liveLight(page).evaluateHandle((light) => {
     const names: string[] = [];
-    new MutationObserver(() => names.push(element?.getAttribute('aria-label') ?? '')).observe(element!, {
-      attributeFilter: ['aria-label'],
-    });
+    const note = (): unknown => names.push(light.getAttribute('aria-label') ?? '');
+    new MutationObserver(note).observe(light, { attributeFilter: ['aria-label'] });
     return names;
-  }, light);
+  });
   return () => said.jsonValue();
 }
 
