@@ -44,10 +44,14 @@ export function buildModel(
   // Object.fromEntries makes own properties even of ids such as `__proto__`, which assignment would not.
   const flowsById = Object.fromEntries(flows);
 
+  const outgoingOf = Map.groupBy(flows, ([, flow]) => flow.source);
+  const incomingOf = Map.groupBy(flows, ([, flow]) => flow.target);
+  const idsOf = (some: typeof flows | undefined) => (some ?? []).map(([flowId]) => flowId);
+  const compared = Map.groupBy(comparisons, ({ variable }) => variable);
   const lanes = laneNames(process);
   const elements = graph.nodes.map((node): [string, FlowElement] => {
     const id = need(node);
-    const outgoing = flows.filter(([, flow]) => flow.source === id).map(([flowId]) => flowId);
+    const outgoing = idsOf(outgoingOf.get(id));
     const defaultId = idOf(child(node, 'default'));
     const element: FlowElement = {
       id,
@@ -56,11 +60,11 @@ export function buildModel(
       name: text(node, 'name'),
       automatic: AUTOMATIC.has(node.$type),
       documentation: documentationOf(node),
-      incoming: flows.filter(([, flow]) => flow.target === id).map(([flowId]) => flowId),
+      incoming: idsOf(incomingOf.get(id)),
       outgoing,
       default: defaultId !== null && outgoing.includes(defaultId) ? defaultId : null,
       performer: null,
-      fields: fieldsOf(outputs.get(node) ?? [], mentioned, comparisons),
+      fields: fieldsOf(outputs.get(node) ?? [], mentioned, compared),
     };
     const isDone = element.kind === 'task' || isDecision(element, flowsById);
     return [id, isDone ? { ...element, performer: performerOf(node, lanes) } : element];
@@ -98,12 +102,16 @@ function knownNames(source: Source, process: ModdleElement, outputs: Output[]): 
   return known;
 }
 
-function fieldsOf(outputs: Output[], mentioned: ReadonlySet<string>, comparisons: Comparison[]): Field[] {
+function fieldsOf(
+  outputs: Output[],
+  mentioned: ReadonlySet<string>,
+  comparisons: ReadonlyMap<string, Comparison[]>,
+): Field[] {
   return outputs.map(({ objectName, options: offered = [], ...field }) => {
     const isObjects = objectName !== null && mentioned.has(objectName) && !mentioned.has(field.name);
     const name = isObjects ? objectName : field.name;
-    const compared = comparisons.filter((c) => c.variable === name).map((c) => c.text);
-    const options = [...new Set([...offered, ...compared])];
+    const compared = comparisons.get(name) ?? [];
+    const options = [...new Set([...offered, ...compared.map((c) => c.text)])];
     return field.type === 'text' && options.length > 0 ? { ...field, name, options } : { ...field, name };
   });
 }

@@ -21,6 +21,8 @@ export function readCondition(
   if (text === '') return unreadable('The condition is empty.');
   if (text.length > MAX_CONDITION_LENGTH) return unreadable('The condition is too long to be read here.');
 
+  if (!isQuotedWell(text)) return unreadable('Its quotation marks do not fit together.');
+
   const names = new Aliases(text);
   const plain = names.replaceGetters(text);
   if (plain === null) return unreadable('It asks for a part of a data object, which is not evaluated here.');
@@ -59,6 +61,16 @@ function unwrap(text: string): { text: string; marked: boolean; juel: boolean } 
 }
 
 const STRING = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/u;
+
+/** False for what is in none of these languages, and takes FEEL's parser longest: quotes that nothing opens or joins. */
+function isQuotedWell(text: string): boolean {
+  const parts = text.split(STRING);
+  return parts.every((part, index) => {
+    if (index % 2 === 1) return true;
+    const isBetween = index > 0 && index < parts.length - 1;
+    return !/["\\]/u.test(part) && !(isBetween && part.trim() === '');
+  });
+}
 
 /** Applies `code` outside string literals, and writes every literal in double quotes, the only ones FEEL knows. */
 function mapCode(text: string, code: (part: string) => string): string {

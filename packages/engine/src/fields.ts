@@ -10,9 +10,9 @@ export interface Output extends Field {
 
 export function outputsOf(source: Source, node: ModdleElement): Output[] {
   const outputs = [...dataOutputs(source, node), ...vendorFields(node)];
-  return outputs.filter(
-    (output, index) => outputs.findIndex((other) => other.name === output.name) === index,
-  );
+  // The first of each name.
+  const byName = new Map(outputs.toReversed().map((output) => [output.name, output]));
+  return outputs.filter((output) => byName.get(output.name) === output);
 }
 
 function dataOutputs(source: Source, node: ModdleElement): Output[] {

@@ -76,7 +76,11 @@ export function problemsOfGraph(process: ModdleElement, graph: Graph): Problem[]
 
 function reach(graph: Graph, start: ModdleElement): Set<ModdleElement> {
   const next = new Map<ModdleElement, ModdleElement[]>();
-  const lead = (from: ModdleElement, to: ModdleElement) => next.set(from, [...(next.get(from) ?? []), to]);
+  const lead = (from: ModdleElement, to: ModdleElement) => {
+    const known = next.get(from);
+    if (known) known.push(to);
+    else next.set(from, [to]);
+  };
   for (const { source, target } of graph.flows) lead(source, target);
   for (const node of graph.nodes) {
     // What hangs on a task is reached with it: it is refused for what it is, not for where it is.

@@ -4,6 +4,8 @@ import type { ModdleElement, ModdleWarning } from 'bpmn-moddle';
 export interface Source {
   definitions: ModdleElement;
   warnings: ModdleWarning[];
+  /** References that lead nowhere, as the file wrote them, by element and property. */
+  unresolved: ReadonlyMap<ModdleElement, ReadonlyMap<string, string>>;
 }
 
 function isElement(value: unknown): value is ModdleElement {
@@ -67,6 +69,5 @@ export function hasLocalName(element: ModdleElement, localName: string): boolean
 
 /** The target of a reference that moddle could not resolve, as the file wrote it. */
 export function unresolved(source: Source, element: ModdleElement, property: string): string | null {
-  const warning = source.warnings.find((w) => w.element === element && w.property === `bpmn:${property}`);
-  return warning?.value ?? null;
+  return source.unresolved.get(element)?.get(`bpmn:${property}`) ?? null;
 }

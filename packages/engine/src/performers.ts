@@ -58,7 +58,10 @@ function plainGroup(groups: string | null): string | null {
 export function performers(model: ProcessModel): { name: string; elementIds: string[] }[] {
   const byName = new Map<string, string[]>();
   for (const { performer, id } of Object.values(model.elements)) {
-    if (performer !== null) byName.set(performer, [...(byName.get(performer) ?? []), id]);
+    if (performer === null) continue;
+    const known = byName.get(performer);
+    if (known) known.push(id);
+    else byName.set(performer, [id]);
   }
   return [...byName].map(([name, elementIds]) => ({ name, elementIds }));
 }

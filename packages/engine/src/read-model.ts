@@ -1,4 +1,4 @@
-import { BpmnModdle, type ModdleElement } from 'bpmn-moddle';
+import type { ModdleElement } from 'bpmn-moddle';
 import { buildModel } from './build-model.ts';
 import { connect, problemsOfGraph } from './graph.ts';
 import {
@@ -9,6 +9,7 @@ import {
   MAX_XML_LENGTH,
 } from './limits.ts';
 import { child, children, conditionOf, is, text, type Source } from './moddle.ts';
+import { parse } from './parse.ts';
 import { problem, problemsOfNode } from './problems.ts';
 import { scan, type Finding } from './scan.ts';
 import type { Problem, ReadResult } from './types.ts';
@@ -43,7 +44,7 @@ export async function readModel(xml: string): Promise<ReadResult> {
   const problems = [
     ...lostParts(source),
     ...(withNodes.length > 1
-      ? withNodes.map((each) => severalProcesses(definitions, each, withNodes.length))
+      ? withNodes.slice(0, MAX_PROBLEMS).map((each) => severalProcesses(definitions, each, withNodes.length))
       : []),
     ...connected.flatMap(({ each, graph, problems: dangling }) => [
       ...graph.nodes.flatMap((node) => problemsOfNode(source, node)),
@@ -87,17 +88,6 @@ function problemOfScan({ kind, what }: Finding): Problem {
     'unreadable-xml',
     `This is not a readable BPMN 2.0 file: a tag is malformed at “${what}”.`,
   );
-}
-
-async function parse(xml: string): Promise<Source | Problem> {
-  try {
-    const { rootElement, warnings } = await new BpmnModdle().fromXML(xml);
-    return { definitions: rootElement, warnings };
-  } catch (error) {
-    // The parser throws for what is no BPMN at all; its first line says where.
-    const [detail = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return problem(null, 'unreadable-xml', `This is not a readable BPMN 2.0 file: ${detail.slice(0, 200)}.`);
-  }
 }
 
 /** Parts of the file the parser had to drop: what is left may be another process than the one drawn. */

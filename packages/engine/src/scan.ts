@@ -1,4 +1,10 @@
-import { MAX_XML_ATTRIBUTES, MAX_XML_DEPTH, MAX_XML_NAMESPACES, MAX_XML_TAGS } from './limits.ts';
+import {
+  MAX_XML_ATTRIBUTES,
+  MAX_XML_DEPTH,
+  MAX_XML_LINES,
+  MAX_XML_NAMESPACES,
+  MAX_XML_TAGS,
+} from './limits.ts';
 
 /** What a file has too much of, or where a tag is malformed. */
 export type Finding = { kind: 'excess' | 'malformed'; what: string };
@@ -9,6 +15,7 @@ export type Finding = { kind: 'excess' | 'malformed'; what: string };
  * through only what the parser is soon done with. It finds tags where the parser (saxen) finds them.
  */
 export function scan(xml: string): Finding | null {
+  if (hasTooManyLines(xml)) return excess(`it has more than ${MAX_XML_LINES} lines`);
   let [parts, depth, namespaces] = [0, 0, 0];
   for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at)) {
     parts += 1;
@@ -30,6 +37,13 @@ export function scan(xml: string): Finding | null {
     at = tag.end;
   }
   return null;
+}
+
+function hasTooManyLines(xml: string): boolean {
+  const lineBreak = /\r\n?|\n/gu;
+  let lines = 1;
+  while (lines <= MAX_XML_LINES && lineBreak.test(xml)) lines += 1;
+  return lines > MAX_XML_LINES;
 }
 
 const excess = (what: string): Finding => ({ kind: 'excess', what });
