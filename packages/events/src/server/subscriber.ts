@@ -33,11 +33,6 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
     this.#onClose = onClose;
   }
 
-  /** Frames that were not read yet. */
-  get size(): number {
-    return this.#frames.length;
-  }
-
   push(frame: Frame<Event>): void {
     if (this.#end !== undefined) return;
     if (this.#waiting !== undefined) {
