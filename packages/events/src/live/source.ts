@@ -88,6 +88,32 @@ export function messageOf(error: unknown): string {
   return typeof message === 'string' ? message : '';
 }
 
+/** Why the connection was lost, in words for people. */
+export function lossOf(error: unknown): string {
+  const message = messageOf(error);
+  if (message.startsWith('Timeout of')) return 'Nothing was heard from the server for a while';
+  return finalCodeOf(error) === undefined && isAnswer(error) && message
+    ? `The server reported an error (${message})`
+    : 'The connection to the server was lost';
+}
+
+/** True for an error that the server itself sent, as opposed to one of the connection. */
+function isAnswer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'shape' in error && error.shape !== undefined;
+}
+
+/** True for "you may have missed something". */
+export function isResync<Event extends ChannelEvent>(
+  event: Frame<Event>['data'],
+): event is Extract<Frame<ChannelEvent>['data'], { readonly channel: 'resync'; readonly reason: unknown }> {
+  return event.channel === 'resync';
+}
+
+/** True for a frame that brings nothing but its position. */
+export function isPosition<Event extends ChannelEvent>(event: Frame<Event>['data']): boolean {
+  return event.channel === 'position';
+}
+
 function propertyOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -1,20 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ResyncEvent } from '../contract.ts';
+import { role, setUp, trpcError, type AppEvent, type Opened } from '../testing-helpers/live-store.ts';
 import type { Resync } from './listeners.ts';
 import type { LiveHandlers } from './source.ts';
 import { createLiveStore } from './store.ts';
-import type { Surroundings } from './surroundings.ts';
-
-interface RoleEvent {
-  readonly channel: 'role_changes';
-  readonly team_id: number;
-  readonly seq: number;
-}
-interface ProfileEvent {
-  readonly channel: 'profile_changes';
-  readonly seq: number;
-}
-type AppEvent = RoleEvent | ProfileEvent;
 
 const SECOND = 1000;
 
@@ -24,86 +12,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-interface Opened {
-  readonly input: { lastEventId?: string };
-  readonly handlers: LiveHandlers<AppEvent>;
-  closed: boolean;
-}
-
-function setUp() {
-  let online = true;
-  let hidden = false;
-  const watchers = new Set<() => void>();
-  const surroundings: Surroundings = {
-    isOnline: () => online,
-    isHidden: () => hidden,
-    onChange(listener) {
-      watchers.add(listener);
-      return () => void watchers.delete(listener);
-    },
-  };
-  const streams: Opened[] = [];
-  const onError = vi.fn<(error: unknown, what: string) => void>();
-  const store = createLiveStore<AppEvent>({
-    source: {
-      open(input, handlers) {
-        const opened: Opened = { input, handlers, closed: false };
-        streams.push(opened);
-        // As tRPC does: at once, from within.
-        handlers.onConnectionStateChange({ state: 'connecting', error: null });
-        return () => {
-          opened.closed = true;
-        };
-      },
-    },
-    surroundings,
-    random: () => 0,
-    onError,
-  });
-  const heard: unknown[] = [];
-  const resyncs: Resync[] = [];
-  const ends: string[] = [];
-  const listen = (only: { channels?: AppEvent['channel'][]; teamId?: number } = {}) =>
-    store.addListener({
-      ...only,
-      onEvent: (event) => void heard.push(event.seq),
-      onResync: (resync) => void resyncs.push(resync),
-      onEnd: (reason) => void ends.push(reason),
-    });
-  const last = () => streams.at(-1) as Opened;
-  let id = 0;
-  const send = (data: AppEvent | { channel: 'position' } | ResyncEvent) => {
-    last().handlers.onData({ id: `p${++id}`, data });
-  };
-  return {
-    store,
-    streams,
-    heard,
-    resyncs,
-    ends,
-    onError,
-    listen,
-    last,
-    send,
-    watchers,
-    change(to: { online?: boolean; hidden?: boolean }) {
-      online = to.online ?? online;
-      hidden = to.hidden ?? hidden;
-      for (const watcher of watchers) watcher();
-    },
-    state: () => store.getStatus().state,
-    /** Opens the stream and has it stand. */
-    live() {
-      const remove = listen();
-      send({ channel: 'position' });
-      expect(store.getStatus().state).toBe('live');
-      return remove;
-    },
-  };
-}
-
-const role = (seq: number, team_id = 1): AppEvent => ({ channel: 'role_changes', team_id, seq });
 
 describe('the stream', () => {
   test('opens with the first listener and closes, a moment later, with the last', () => {
@@ -652,7 +560,3 @@ test('nothing grows with the number of events', () => {
   vi.advanceTimersByTime(2 * SECOND);
   expect(vi.getTimerCount()).toBe(0);
 });
-
-function trpcError(code: string, message = 'no'): Error {
-  return Object.assign(new Error(message), { data: { code }, shape: {} });
-}

@@ -1,6 +1,15 @@
 import { defaultBackoff, pauseBefore, type Backoff } from './backoff.ts';
 import { createListeners, type Listener } from './listeners.ts';
-import { finalCodeOf, messageOf, type ChannelEvent, type Frame, type LiveSource } from './source.ts';
+import {
+  finalCodeOf,
+  isPosition,
+  isResync,
+  lossOf,
+  messageOf,
+  type ChannelEvent,
+  type Frame,
+  type LiveSource,
+} from './source.ts';
 import { createStatusBoard, type LiveStatus } from './status.ts';
 import {
   browserSurroundings,
@@ -11,6 +20,7 @@ import {
   type Schedule,
   type Surroundings,
 } from './surroundings.ts';
+import { watchSurroundings } from './watch.ts';
 
 export interface LiveStoreOptions<Event extends ChannelEvent> {
   readonly source: LiveSource<Event>;
@@ -20,6 +30,11 @@ export interface LiveStoreOptions<Event extends ChannelEvent> {
   readonly firstAnswerMs?: number;
   /** How long the stream outlives its last listener. Default: 1 s. */
   readonly lingerMs?: number;
+  /**
+   * How long a page may be out of sight before it leaves its stream; it opens it again as soon as it is seen. A
+   * page that nobody has seen yet does not open one. `Infinity`: hidden pages keep theirs. Default: 10 s.
+   */
+  readonly hiddenMs?: number;
   readonly backoff?: Backoff;
   readonly now?: Now;
   readonly schedule?: Schedule;
@@ -49,6 +64,8 @@ type Phase =
   | { readonly name: 'idle' }
   /** Signed out or refused. */
   | { readonly name: 'ended' }
+  /** Left, or not opened, because nobody sees the page. */
+  | { readonly name: 'away' }
   | { readonly name: 'opening'; leave(): void }
   | { readonly name: 'standing'; readonly since: number; leave(): void }
   /** Lost; the next attempt is scheduled. */
@@ -69,7 +86,7 @@ export function createLiveStore<Event extends ChannelEvent>(
     onError = reportToConsole,
   } = options;
   const { firstAnswerMs = 10 * SECOND, lingerMs = SECOND, backoff = defaultBackoff } = options;
-  const { surroundings = browserSurroundings(), teamOf = teamIdOf } = options;
+  const { surroundings = browserSurroundings(), teamOf = teamIdOf, hiddenMs = 10 * SECOND } = options;
 
   const listeners = createListeners<Event>({ teamOf, onError });
   const board = createStatusBoard({ now, schedule, onError });
@@ -84,6 +101,19 @@ export function createLiveStore<Event extends ChannelEvent>(
     if ('leave' in phase) phase.leave();
     refetching.clear();
     phase = next;
+  }
+
+  function start(): void {
+    if (surroundings.isHidden() && hiddenMs < Infinity) goAway();
+    else open();
+  }
+
+  /** Browsers allow few connections to a site; those of pages that nobody sees would starve the one in front. */
+  function goAway(): void {
+    enter({ name: 'away' });
+    // Whatever was tried before says nothing about the moment when the page is seen again.
+    attempts = 0;
+    board.set('connecting', 'This tab is in the background', now());
   }
 
   function open(): void {
@@ -202,17 +232,23 @@ export function createLiveStore<Event extends ChannelEvent>(
     attempts = 0;
   }
 
-  function watchSurroundings(): () => void {
-    let online = surroundings.isOnline();
-    let hidden = surroundings.isHidden();
-    return surroundings.onChange(() => {
-      const was = { online, hidden };
-      online = surroundings.isOnline();
-      hidden = surroundings.isHidden();
-      const streaming = phase.name === 'opening' || phase.name === 'standing';
-      if (was.online && !online && streaming) lose('This device is offline');
-      const better = (online && !was.online) || (was.hidden && !hidden);
-      if (better && phase.name === 'waiting') open();
+  function watch(): () => void {
+    return watchSurroundings({
+      surroundings,
+      schedule,
+      hiddenMs,
+      onOffline() {
+        if (phase.name === 'opening' || phase.name === 'standing') lose('This device is offline');
+      },
+      onOnline() {
+        if (phase.name === 'waiting') open();
+      },
+      onSeen() {
+        if (phase.name === 'waiting' || phase.name === 'away') open();
+      },
+      onLongHidden() {
+        if (phase.name !== 'ended') goAway();
+      },
     });
   }
 
@@ -233,10 +269,10 @@ export function createLiveStore<Event extends ChannelEvent>(
       const added = listeners.add(listener as unknown as Listener<Event>);
       cancelLinger?.();
       cancelLinger = undefined;
-      stopWatching ??= watchSurroundings();
+      stopWatching ??= watch();
       // It hears everything from now on, and may know something from before.
       if (phase.name === 'standing') catchUp(added.resync({ reason: 'opened' }));
-      if (phase.name === 'idle') open();
+      if (phase.name === 'idle') start();
       return () => {
         added.remove();
         if (listeners.size > 0 || cancelLinger || !stopWatching) return;
@@ -252,33 +288,10 @@ export function createLiveStore<Event extends ChannelEvent>(
     restart() {
       enter({ name: 'idle' });
       forget();
-      if (listeners.size > 0) open();
+      if (listeners.size > 0) start();
       else board.set('connecting', 'Not opened yet', now());
     },
   };
-}
-
-function lossOf(error: unknown): string {
-  const message = messageOf(error);
-  if (message.startsWith('Timeout of')) return 'Nothing was heard from the server for a while';
-  return finalCodeOf(error) === undefined && isAnswer(error) && message
-    ? `The server reported an error (${message})`
-    : 'The connection to the server was lost';
-}
-
-/** True for an error that the server itself sent, as opposed to one of the connection. */
-function isAnswer(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'shape' in error && error.shape !== undefined;
-}
-
-function isResync<Event extends ChannelEvent>(
-  event: Frame<Event>['data'],
-): event is Extract<Frame<ChannelEvent>['data'], { readonly channel: 'resync'; readonly reason: unknown }> {
-  return event.channel === 'resync';
-}
-
-function isPosition<Event extends ChannelEvent>(event: Frame<Event>['data']): boolean {
-  return event.channel === 'position';
 }
 
 function teamIdOf(event: object): unknown {
