@@ -92,3 +92,26 @@ export function ErrorState({ error, retry }: ErrorStateProps) {
     </Alert>
   );
 }
+
+/** A part of the app that could not be fetched; it comes by itself when the connection is back. */
+export function Unreachable({ what, retry }: { what: string; retry: () => unknown }) {
+  return (
+    <Alert
+      m="md"
+      color="gray"
+      title={`${what} cannot be reached just now`}
+      icon={<IconCloudOff aria-hidden />}
+      role="alert"
+    >
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">
+          What you entered is kept. It comes by itself when the connection is back; if the connection is
+          there, there is a newer version of the app, which trying again brings.
+        </Text>
+        <Button size="xs" variant="default" onClick={() => void retry()}>
+          Try again
+        </Button>
+      </Stack>
+    </Alert>
+  );
+}

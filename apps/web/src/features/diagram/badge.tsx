@@ -18,10 +18,14 @@ export function MarkBadge({ mark, name, onSelect }: BadgeProps) {
   const inside = (
     <>
       <Icon size={12} stroke={2.5} aria-hidden />
-      {mark.state !== 'done' && mark.who !== null && <span>{mark.who}</span>}
-      {mark.state !== 'done' && mark.who !== null && mark.since !== null && <span aria-hidden>·</span>}
+      {mark.state !== 'done' && mark.who !== null && <span className={classes.words}>{mark.who}</span>}
+      {mark.state !== 'done' && mark.who !== null && mark.since !== null && (
+        <span className={classes.words} aria-hidden>
+          ·
+        </span>
+      )}
       {mark.since !== null && <Elapsed since={mark.since} />}
-      {mark.times > 1 && mark.state !== 'problem' && <span>×{mark.times}</span>}
+      {mark.times > 1 && mark.state !== 'problem' && <span className={classes.words}>×{mark.times}</span>}
     </>
   );
   const story = [label, mark.who, mark.detail].filter(Boolean).join(' · ');
@@ -56,5 +60,5 @@ export function MarkBadge({ mark, name, onSelect }: BadgeProps) {
 
 /** The badge's tooltip tells the whole story, so the time needs none of its own. */
 function Elapsed({ since }: { since: string }) {
-  return <span>{useTicking((now) => durationWords(now - Date.parse(since)))}</span>;
+  return <span className={classes.words}>{useTicking((now) => durationWords(now - Date.parse(since)))}</span>;
 }

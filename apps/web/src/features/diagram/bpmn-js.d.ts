@@ -13,6 +13,8 @@ declare module 'bpmn-js/lib/NavigatedViewer.js' {
   export interface DiagramElement extends Partial<Box> {
     id: string;
     type: string;
+    /** Of a label that stands beside what it names. */
+    labelTarget?: DiagramElement;
   }
 
   export interface Canvas {
@@ -51,6 +53,7 @@ declare module 'bpmn-js/lib/NavigatedViewer.js' {
     get(service: 'elementRegistry'): ElementRegistry;
     get(service: 'overlays'): Overlays;
     on(event: 'element.click', callback: (event: { element: DiagramElement }) => void): void;
+    on(event: 'canvas.viewbox.changed', callback: (event: { viewbox: { scale: number } }) => void): void;
     destroy(): void;
   }
 }

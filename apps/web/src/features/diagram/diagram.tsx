@@ -3,6 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { createPortal } from 'react-dom';
 
+import { Unreachable } from '../../ui/states.tsx';
 import { MarkBadge } from './badge.tsx';
 import { Controls } from './controls.tsx';
 import classes from './diagram.module.css';
@@ -61,7 +62,7 @@ export function Diagram({
   const { ref: measured, width } = useElementSize();
   const needed =
     size === null || width === 0 ? height : Math.max(240, Math.min(height, heightFor(size, width)));
-  const inWords = listed || state.status === 'nothing-drawn' || state.status === 'failed';
+  const inWords = listed || ['nothing-drawn', 'failed', 'unreachable'].includes(state.status);
   return (
     <div className={classes.root} role="group" aria-label={label} ref={measured}>
       {state.status === 'nothing-drawn' && (
@@ -75,29 +76,13 @@ export function Diagram({
           <Text size="sm">The drawing failed: {state.reason}</Text>
         </Alert>
       )}
+      {state.status === 'unreachable' && <Unreachable what="The drawing" retry={state.retry} />}
       {/* The list takes the drawing's place; the drawing stays mounted, or it would be drawn anew. */}
-      {inWords && (
-        <div
-          className={`${classes.paper} ${classes.listed}`}
-          style={{ maxHeight: listed ? height : undefined }}
-        >
-          {state.status === 'drawn' && (
-            <Controls listed onToggleList={() => setListed(false)} onZoom={() => {}} onFit={() => {}} />
-          )}
-          <StepList steps={steps} marks={marks} selected={selected} onSelect={onSelect} />
-        </div>
-      )}
-      <div className={classes.paper} style={{ height: needed, display: inWords ? 'none' : undefined }}>
-        <div ref={container} className={classes.canvas} />
-        {state.status === 'loading' && (
-          <div className={classes.cover} role="status" aria-label="Drawing the model">
-            <Loader size="sm" />
-          </div>
-        )}
+      <div className={classes.frame}>
         {drawing && (
           <Controls
-            listed={false}
-            onToggleList={() => setListed(true)}
+            listed={listed}
+            onToggleList={() => setListed(!listed)}
             onZoom={(factor) => {
               fitting.release();
               drawing.zoomBy(factor);
@@ -105,14 +90,30 @@ export function Diagram({
             onFit={fitting.fitAll}
           />
         )}
-        {marks.map((mark) => {
-          const host = badges.get(mark.elementId);
-          const name = names.get(mark.elementId) ?? 'Step';
-          return (
-            host &&
-            createPortal(<MarkBadge mark={mark} name={name} onSelect={onSelect} />, host, mark.elementId)
-          );
-        })}
+        {inWords && (
+          <div
+            className={`${classes.paper} ${classes.listed}`}
+            style={{ maxHeight: listed ? height : undefined }}
+          >
+            <StepList steps={steps} marks={marks} selected={selected} onSelect={onSelect} />
+          </div>
+        )}
+        <div className={classes.paper} style={{ height: needed, display: inWords ? 'none' : undefined }}>
+          <div ref={container} className={classes.canvas} />
+          {state.status === 'loading' && (
+            <div className={classes.cover} role="status" aria-label="Drawing the model">
+              <Loader size="sm" />
+            </div>
+          )}
+          {marks.map((mark) => {
+            const host = badges.get(mark.elementId);
+            const name = names.get(mark.elementId) ?? 'Step';
+            return (
+              host &&
+              createPortal(<MarkBadge mark={mark} name={name} onSelect={onSelect} />, host, mark.elementId)
+            );
+          })}
+        </div>
       </div>
       {legend && <Legend marks={marks} hasTakenFlows={takenFlows.length > 0} />}
     </div>

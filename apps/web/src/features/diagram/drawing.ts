@@ -1,8 +1,8 @@
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
-import 'bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css';
-import NavigatedViewer, { type Box } from 'bpmn-js/lib/NavigatedViewer.js';
+import NavigatedViewer, { type Box, type DiagramElement } from 'bpmn-js/lib/NavigatedViewer.js';
 
+import { badgePlace } from './badge-place.ts';
 import { fitBox } from './fit-box.ts';
 
 /** A drawn model. This file is loaded only when a diagram is shown: bpmn-js is most of the app's weight. */
@@ -20,6 +20,8 @@ export interface Drawing {
 }
 
 const BADGE = 'pf-badge';
+/** Below this a badge has room for its icon only. */
+const SMALL = 0.48;
 
 /** Draws the model into the container; null when it holds no picture. Rejects with the reason it cannot be read. */
 export async function draw(
@@ -43,6 +45,10 @@ export async function draw(
   const registry = viewer.get('elementRegistry');
   const overlays = viewer.get('overlays');
   viewer.on('element.click', ({ element }) => onClick(element.id.replace(/_label$/, '')));
+  viewer.on('canvas.viewbox.changed', ({ viewbox }) => {
+    container.toggleAttribute('data-small', viewbox.scale < SMALL);
+  });
+  const labels = registry.getAll().flatMap((each) => (isLabel(each) && isBox(each) ? [each] : []));
   let given: ReadonlyMap<string, readonly string[]> = new Map();
 
   return {
@@ -67,13 +73,29 @@ export async function draw(
     },
     setBadges(badges) {
       overlays.remove({ type: BADGE });
+      const taken: Box[] = [...labels];
       for (const [id, html] of badges) {
-        if (!registry.get(id)) continue;
-        overlays.add(id, BADGE, { position: { top: 0, left: 0 }, html, scale: { min: 0.75, max: 1.2 } });
+        const element = registry.get(id);
+        if (!element) continue;
+        // A flow's badge hangs where its line begins to take room; there are no corners to choose from.
+        const { corner, box } = isBox(element)
+          ? badgePlace(element, taken)
+          : { corner: 'top left', box: null };
+        if (box) taken.push(box);
+        html.dataset['corner'] = corner;
+        const position = {
+          ...(corner.startsWith('top') ? { top: 0 } : { bottom: 0 }),
+          ...(corner.endsWith('left') ? { left: 0 } : { right: 0 }),
+        };
+        overlays.add(id, BADGE, { position, html, scale: { min: 0.75, max: 1.2 } });
       }
     },
     destroy: () => viewer.destroy(),
   };
+}
+
+function isLabel(element: DiagramElement): boolean {
+  return element.labelTarget !== undefined;
 }
 
 function isBox(element: Partial<Box>): element is Box {

@@ -3,14 +3,20 @@ import type { Box } from 'bpmn-js/lib/NavigatedViewer.js';
 const READABLE_SCALE = 0.5;
 const LARGEST_SCALE = 1.1;
 /** Room for badges above, controls at the right, and the drawing tool's mark, which nothing may cover, below. */
-const MARGIN = { top: 36, right: 56, bottom: 52, left: 24 };
+const WIDE = { top: 36, right: 56, bottom: 52, left: 24 };
+/** Where it is narrow, the controls stand above the drawing. */
+const NARROW = 560;
+const TIGHT = { ...WIDE, right: 16, left: 16 };
+
+const marginAt = (width: number) => (width <= NARROW ? TIGHT : WIDE);
 
 /** The part of the plane to show: all of it with a margin, never larger than life, or readably around a place. */
 export function fitBox(inner: Box, outer: { width: number; height: number }, focus: Box | null): Box {
+  const margin = marginAt(outer.width);
   // The margins are the screen's, not the drawing's: they do not shrink with it.
   const free = {
-    width: Math.max(1, outer.width - MARGIN.left - MARGIN.right),
-    height: Math.max(1, outer.height - MARGIN.top - MARGIN.bottom),
+    width: Math.max(1, outer.width - margin.left - margin.right),
+    height: Math.max(1, outer.height - margin.top - margin.bottom),
   };
   const whole = Math.min(LARGEST_SCALE, free.width / inner.width, free.height / inner.height);
   const close = focus !== null && whole < READABLE_SCALE;
@@ -19,8 +25,8 @@ export function fitBox(inner: Box, outer: { width: number; height: number }, foc
   const x = along(inner.x, inner.width, place.x + place.width / 2, free.width / scale);
   const y = along(inner.y, inner.height, place.y + place.height / 2, free.height / scale);
   return {
-    x: x - MARGIN.left / scale,
-    y: y - MARGIN.top / scale,
+    x: x - margin.left / scale,
+    y: y - margin.top / scale,
     width: outer.width / scale,
     height: outer.height / scale,
   };
@@ -34,6 +40,7 @@ function along(start: number, length: number, centre: number, window: number): n
 
 /** The height that a drawing of this size needs when it is as wide as the space allows. */
 export function heightFor(size: { width: number; height: number }, width: number): number {
-  const scale = Math.min(LARGEST_SCALE, Math.max(1, width - MARGIN.left - MARGIN.right) / size.width);
-  return Math.round(size.height * scale + MARGIN.top + MARGIN.bottom);
+  const margin = marginAt(width);
+  const scale = Math.min(LARGEST_SCALE, Math.max(1, width - margin.left - margin.right) / size.width);
+  return Math.round(size.height * scale + margin.top + margin.bottom);
 }

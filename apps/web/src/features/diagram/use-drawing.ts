@@ -1,12 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
 
-import type { Drawing } from './drawing.ts';
+import { useLiveStatus } from '../../live.ts';
+import { useChunk } from '../../ui/use-chunk.ts';
+import { drawingChunk } from './drawing-chunk.ts';
+import type { draw, Drawing } from './drawing.ts';
 
 export type DrawingState =
   | { status: 'loading' }
   | { status: 'drawn'; drawing: Drawing }
   /** Readable, but it holds no picture. */
   | { status: 'nothing-drawn' }
+  /** What draws it could not be fetched. */
+  | { status: 'unreachable'; retry: () => unknown }
   | { status: 'failed'; reason: string };
 
 /**
@@ -16,6 +21,8 @@ export type DrawingState =
 export function useDrawing(xml: string, onClick: (elementId: string) => void) {
   const container = useRef<HTMLDivElement>(null);
   const latestClick = useRef(onClick);
+  const tool = useChunk(drawingChunk, useLiveStatus().state === 'live');
+  const drawModel = tool.state.status === 'loaded' ? tool.state.part : null;
   const [opened, setOpened] = useState<{ xml: string; state: DrawingState } | null>(null);
 
   useEffect(() => {
@@ -23,12 +30,13 @@ export function useDrawing(xml: string, onClick: (elementId: string) => void) {
   });
 
   useEffect(() => {
+    if (drawModel === null) return undefined;
     const host = document.createElement('div');
     host.style.cssText = 'position:absolute;inset:0';
     container.current?.append(host);
     const closed = new AbortController();
     let drawing: Drawing | undefined;
-    void open(host, xml, (elementId) => latestClick.current(elementId)).then((state) => {
+    void open(drawModel, host, xml, (elementId) => latestClick.current(elementId)).then((state) => {
       if (closed.signal.aborted) {
         if (state.status === 'drawn') state.drawing.destroy();
         return;
@@ -42,20 +50,21 @@ export function useDrawing(xml: string, onClick: (elementId: string) => void) {
       drawing?.destroy();
       host.remove();
     };
-  }, [xml]);
+  }, [xml, drawModel]);
 
-  const state: DrawingState = opened?.xml === xml ? opened.state : { status: 'loading' };
+  let state: DrawingState = opened?.xml === xml ? opened.state : { status: 'loading' };
+  if (tool.state.status === 'failed') state = { status: 'unreachable', retry: tool.retry };
   return { container, state };
 }
 
 async function open(
+  drawModel: typeof draw,
   host: HTMLElement,
   xml: string,
   onClick: (elementId: string) => void,
 ): Promise<DrawingState> {
   try {
-    const { draw } = await import('./drawing.ts');
-    const drawing = await draw(host, xml, onClick);
+    const drawing = await drawModel(host, xml, onClick);
     return drawing === null ? { status: 'nothing-drawn' } : { status: 'drawn', drawing };
   } catch (error) {
     return { status: 'failed', reason: error instanceof Error ? error.message : String(error) };

@@ -1,49 +1,49 @@
 import { IconLock } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { useEffect, type ComponentType } from 'react';
 
+import { useLiveStatus } from '../../live.ts';
 import type { Page } from '../../trpc.ts';
 import { useAnnounce } from '../../ui/announcer.tsx';
+import type { Chunk } from '../../ui/chunk.ts';
 import { ButtonLink } from '../../ui/links.tsx';
 import { usePageTitle } from '../../ui/page-title.ts';
-import { EmptyState, ListSkeleton } from '../../ui/states.tsx';
+import { EmptyState, ListSkeleton, Unreachable } from '../../ui/states.tsx';
+import { useChunk } from '../../ui/use-chunk.ts';
+import { instancesChunk, modelsChunk, tasksChunk } from './page-chunks.ts';
 import { firstPlace, PAGE_WORDS } from './pages.ts';
 import { useTeam } from './use-team.tsx';
 
-const Tasks = lazy(async () => ({ default: (await import('../task/index.tsx')).TasksPage }));
-const Instances = lazy(async () => ({ default: (await import('../instance/index.tsx')).InstancesPage }));
-const Models = lazy(async () => ({ default: (await import('../model/index.tsx')).ModelsPage }));
-
 export function TasksGate() {
-  return (
-    <PageGate page="tasks">
-      <Tasks />
-    </PageGate>
-  );
+  return <PageGate page="tasks" chunk={tasksChunk} />;
 }
 
 export function InstancesGate() {
-  return (
-    <PageGate page="instances">
-      <Instances />
-    </PageGate>
-  );
+  return <PageGate page="instances" chunk={instancesChunk} />;
 }
 
 export function ModelsGate() {
-  return (
-    <PageGate page="models">
-      <Models />
-    </PageGate>
-  );
+  return <PageGate page="models" chunk={modelsChunk} />;
+}
+
+interface PageGateProps {
+  page: Page;
+  chunk: Chunk<ComponentType>;
 }
 
 /** A page for those whose roles open it, for as long as they do. */
-function PageGate({ page, children }: { page: Page; children: ReactNode }) {
+function PageGate({ page, chunk }: PageGateProps) {
   const team = useTeam();
   const { name } = PAGE_WORDS[page];
   usePageTitle(name, team.name);
-  if (!team.pages.includes(page)) return <Closed name={name} />;
-  return <Suspense fallback={<ListSkeleton />}>{children}</Suspense>;
+  return team.pages.includes(page) ? <Fetched chunk={chunk} /> : <Closed name={name} />;
+}
+
+function Fetched({ chunk }: { chunk: Chunk<ComponentType> }) {
+  const { state, retry } = useChunk(chunk, useLiveStatus().state === 'live');
+  if (state.status === 'loading') return <ListSkeleton />;
+  if (state.status === 'failed') return <Unreachable what="This page" retry={retry} />;
+  const { part: PageOfTeam } = state;
+  return <PageOfTeam />;
 }
 
 function Closed({ name }: { name: string }) {

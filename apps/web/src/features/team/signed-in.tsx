@@ -10,6 +10,7 @@ import { InvitationBanner } from '../invitation/invitation-banner.tsx';
 import { InvitationInbox } from '../invitation/invitation-inbox.tsx';
 import { AccountMenu } from '../profile/account-menu.tsx';
 import { LiveLight } from '../realtime/live-light.tsx';
+import { usePrefetch } from './page-chunks.ts';
 import { PlaceChanges, PlaceLinks, PlaceShortcuts } from './place-links.tsx';
 import { TeamSwitcher } from './team-switcher.tsx';
 import { useShownTeam } from './use-team.tsx';
@@ -22,6 +23,7 @@ export function SignedIn() {
 
 function Frame() {
   const team = useShownTeam();
+  usePrefetch();
   return (
     <Shell
       start={

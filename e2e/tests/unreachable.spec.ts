@@ -1,0 +1,102 @@
+import type { BrowserContext } from '@playwright/test';
+
+import { enter, enterUnseen, expect, liveLight, place, test } from '../harness.ts';
+import { teamId } from '../records.ts';
+
+const PAGE_OF_MODELS = /\/assets\/model-[^/]*\.js$/;
+const DRAWING = /\/assets\/drawing-[^/]*\.js$/;
+
+/** While `lost`, what matches does not come. */
+async function lose(context: BrowserContext, what: RegExp, status: number | null) {
+  const state = { lost: true };
+  await context.route(what, async (route) => {
+    if (!state.lost) return route.continue();
+    return status === null ? route.abort('internetdisconnected') : route.fulfill({ status });
+  });
+  return state;
+}
+
+/** In the page: which of its parts the browser has not fetched whole. */
+function missingChunks(): string[] {
+  const fetched = performance.getEntriesByType('resource').map(({ name }) => name);
+  const announced = [...document.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload]')];
+  const isFetched = (part: string) => fetched.some((name) => name.includes(part));
+  const parts = ['/assets/drawing-', '/assets/model-', ...announced.map(({ href }) => href)];
+  return parts.filter((part) => !isFetched(part));
+}
+
+test('a page that was not open yet opens without a connection, as it was fetched before', async ({
+  app,
+  browser,
+}) => {
+  const { page, loads } = await enter(browser, app, 'ada');
+  await expect(page).toHaveURL(/tasks$/);
+  await expect.poll(() => page.evaluate(missingChunks), { timeout: 10_000 }).toEqual([]);
+  await page.context().setOffline(true);
+  await place(page, 'Models').click();
+  await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('The server cannot be reached');
+  expect(loads()).toBe(0);
+});
+
+test('a page that could not be fetched says so, and comes by itself with the connection', async ({
+  app,
+  browser,
+}) => {
+  const context = await enterUnseen(browser, app, 'ada');
+
+  const models = await lose(context, PAGE_OF_MODELS, null);
+  const page = await context.newPage();
+  await page.goto('/');
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  await context.setOffline(true);
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Offline');
+  await place(page, 'Models').click();
+  const alert = page.getByRole('alert').filter({ hasText: 'This page cannot be reached just now' });
+  await expect(alert).toBeVisible();
+  let loads = 0;
+  page.on('load', () => (loads += 1));
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(alert).toBeVisible();
+
+  models.lost = false;
+  await context.setOffline(false);
+  await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Models' }).getByRole('link')).toHaveCount(1);
+  expect(loads).toBe(0);
+});
+
+test('after a new version was put up, trying again loads the page anew', async ({ app, browser }) => {
+  const context = await enterUnseen(browser, app, 'ada');
+
+  const models = await lose(context, PAGE_OF_MODELS, 404);
+  const page = await context.newPage();
+  await page.goto(`/teams/${await teamId(app)}/models`);
+  const alert = page.getByRole('alert').filter({ hasText: 'This page cannot be reached just now' });
+  await expect(alert).toBeVisible();
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  await expect(alert).toBeVisible();
+  const load = page.waitForEvent('load');
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await load;
+  await expect(alert).toBeVisible();
+  models.lost = false;
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
+});
+
+test('without what draws a model, its steps are there in words', async ({ app, browser }) => {
+  const context = await enterUnseen(browser, app, 'ada');
+
+  const drawing = await lose(context, DRAWING, 404);
+  const page = await context.newPage();
+  await page.goto(`/teams/${await teamId(app)}/models`);
+  await page.getByRole('list', { name: 'Models' }).getByRole('link').first().click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The drawing cannot be reached just now' });
+  await expect(alert).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Steps of the model' })).toBeVisible();
+  drawing.lost = false;
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('toolbar', { name: 'Diagram view' })).toBeVisible();
+  await expect(alert).toBeHidden();
+});
