@@ -36,7 +36,7 @@ if (!element) throw new Error('index.html has no element with the id "root".');
 createRoot(element).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <Notifications position="bottom-right" limit={3} />
+      <Notifications position="top-center" limit={3} />
       <App session={session}>
         <RouterProvider router={router} />
       </App>

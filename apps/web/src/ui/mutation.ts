@@ -38,7 +38,7 @@ export function useAct<Input, Output>(
     try {
       const output = await mutation.mutateAsync(input);
       const words = typeof done === 'function' ? done(output) : done;
-      if (words !== undefined) notifications.show({ message: words, color: 'teal' });
+      if (words !== undefined) showDone(words);
       return { output };
     } catch (cause) {
       const words = refusalWords(cause, Date.now());
@@ -55,6 +55,11 @@ export function useAct<Input, Output>(
     run: async (input) => (await settle(input))?.output,
     attempt: async (input) => (await settle(input)) !== null,
   };
+}
+
+/** Says that something worked, to those who do not see the screen when they are done with what they hear. */
+export function showDone(message: string): void {
+  notifications.show({ message, color: 'teal', role: 'status' });
 }
 
 /** Shows why something was refused, until it is closed. */

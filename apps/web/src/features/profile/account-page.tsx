@@ -1,8 +1,8 @@
 import { Alert, Button, Container, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState, type FormEvent } from 'react';
 
 import { useMe } from '../../ui/me.tsx';
+import { showDone } from '../../ui/mutation.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
 import { useAttempt } from '../auth/use-attempt.ts';
 import { useSession } from '../auth/use-session.tsx';
@@ -43,7 +43,7 @@ function ChangePassword({ email }: { email: string }) {
     event.preventDefault();
     if (!(await attempt(() => session.changePassword(values)))) return;
     setValues(EMPTY);
-    notifications.show({ message: 'Password changed. Other browsers are signed out.', color: 'teal' });
+    showDone('Password changed. Other browsers are signed out.');
   };
 
   return (

@@ -1,10 +1,9 @@
-import { notifications } from '@mantine/notifications';
 import { useEffect, useRef } from 'react';
 
 import { trpc } from '../../trpc.ts';
 import type { ErrorWords } from '../../ui/error-words.ts';
 import { useMe } from '../../ui/me.tsx';
-import { useAct } from '../../ui/mutation.ts';
+import { showDone, useAct } from '../../ui/mutation.ts';
 import { useFilter } from './use-filter.ts';
 import type { ReadDraft } from './form-draft.ts';
 import { nextTask } from './next-task.ts';
@@ -50,10 +49,7 @@ export function useComplete(teamId: number, task: Task, { onCompleted, onNext }:
     // Completing may have brought the next step; without an answer what was listed must do.
     const fresh = await utils.task.list.fetch({ teamId, filter }, { staleTime: 0 }).catch(() => ahead);
     const next = nextTask(task, me?.id ?? '', ahead, fresh);
-    notifications.show({
-      color: 'teal',
-      message: next ? `Completed. Next: ${next.name}` : 'Completed. Nothing else waits for you.',
-    });
+    showDone(next ? `Completed. Next: ${next.name}` : 'Completed. Nothing else waits for you.');
     if (here.current) onNext(next?.id ?? null);
   };
 
