@@ -11,6 +11,9 @@ test.each([
   [119 * SECOND, '1 min ago'],
   [25 * HOUR, '1 day ago'],
   [-3 * 24 * HOUR, 'in 3 days'],
+  [-7 * 24 * HOUR + 2 * SECOND, 'in 7 days'],
+  [-24 * HOUR + 2 * SECOND, 'in 1 day'],
+  [-59.9 * SECOND, 'in 1 min'],
   [0, 'just now'],
 ])('%i ms ago is "%s"', (age, words) => {
   expect(relativeWords(now - age, now)).toBe(words);

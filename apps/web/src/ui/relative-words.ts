@@ -3,14 +3,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A length of time in one unit, for example "3 min". */
+/** A length of time in one unit, for example "3 min": as much of it as is over. */
 export function durationWords(ms: number): string {
-  const length = Math.max(0, ms);
-  if (length < MINUTE) return `${Math.floor(length / SECOND)} s`;
-  if (length < HOUR) return `${Math.floor(length / MINUTE)} min`;
-  if (length < DAY) return `${Math.floor(length / HOUR)} h`;
-  const days = Math.floor(length / DAY);
-  return days === 1 ? '1 day' : `${days} days`;
+  return lengthWords(ms, Math.floor);
+}
+
+function lengthWords(ms: number, whole: (count: number) => number): string {
+  const count = (unit: number) => whole(Math.max(0, ms) / unit);
+  if (count(SECOND) < 60) return `${count(SECOND)} s`;
+  if (count(MINUTE) < 60) return `${count(MINUTE)} min`;
+  if (count(HOUR) < 24) return `${count(HOUR)} h`;
+  return count(DAY) === 1 ? '1 day' : `${count(DAY)} days`;
 }
 
 /** A moment as seen from `now`: "2 min ago", "in 3 days", from a week on the date. */
@@ -20,7 +23,8 @@ export function relativeWords(at: Date | string | number, now: number): string {
   if (Math.abs(age) < SECOND) return 'just now';
   if (Math.abs(age) >= 8 * DAY)
     return new Date(moment).toLocaleDateString(undefined, { dateStyle: 'medium' });
-  return age > 0 ? `${durationWords(age)} ago` : `in ${durationWords(-age)}`;
+  // A time to come is not cut down: a moment after "in 7 days" was said, it still is.
+  return age > 0 ? `${durationWords(age)} ago` : `in ${lengthWords(-age, Math.round)}`;
 }
 
 /** The exact date and time in the reader's own way of writing them. */
