@@ -21,7 +21,7 @@ test('a model with problems is refused: each element is named with its reason, l
   await expect(page.getByRole('heading', { name: 'A.3.0' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Deploy' })).toBeDisabled();
 
-  const problems = page.getByRole('alert', { name: '3 problems: this model cannot be deployed yet' });
+  const problems = page.getByRole('region', { name: '3 problems: this model cannot be deployed yet' });
   await expect(problems.getByRole('listitem')).toHaveCount(3);
   const ofElement = (id: string) => problems.getByRole('listitem').filter({ hasText: id });
   await expect(ofElement(SUB_PROCESS)).toContainText('Collapsed Sub-Process');

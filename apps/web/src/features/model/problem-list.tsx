@@ -1,6 +1,7 @@
-import { Alert, Code, List, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Button, Code, List, Text, UnstyledButton } from '@mantine/core';
 import { IconExclamationCircle } from '@tabler/icons-react';
 import type { Problem } from '@processflow/engine';
+import { useState } from 'react';
 
 interface ProblemListProps {
   problems: readonly Problem[];
@@ -8,28 +9,30 @@ interface ProblemListProps {
   onSelect(elementId: string | null): void;
 }
 
+const SHOWN_AT_FIRST = 6;
+
 /** What keeps the model from being deployed. Pointing at one shows it in the drawing. */
 export function ProblemList({ problems, selected, onSelect }: ProblemListProps) {
+  const [all, setAll] = useState(false);
   if (problems.length === 0) return null;
+  const shown = all ? problems : problems.slice(0, SHOWN_AT_FIRST);
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return (
     <Alert
       color="red"
       icon={<IconExclamationCircle aria-hidden />}
       title={`${count}: this model cannot be deployed yet`}
-      component="section"
-      aria-label="Problems"
+      role="region"
     >
-      <List size="sm" spacing={6} mah={260} style={{ overflowY: 'auto' }}>
-        {problems.map((problem) => (
+      {/* The role is told, as Safari knows no list without bullets. */}
+      <List size="sm" spacing={6} listStyleType="none" role="list">
+        {shown.map((problem) => (
           <List.Item key={`${problem.elementId} ${problem.code} ${problem.reason}`}>
             {problem.elementId === null ? (
               problem.reason
             ) : (
               <UnstyledButton
                 fz="sm"
-                // The list's bullet stands at the first line.
-                style={{ verticalAlign: 'top' }}
                 aria-pressed={selected === problem.elementId}
                 onClick={() => onSelect(selected === problem.elementId ? null : problem.elementId)}
                 onMouseEnter={() => onSelect(problem.elementId)}
@@ -49,6 +52,11 @@ export function ProblemList({ problems, selected, onSelect }: ProblemListProps) 
           </List.Item>
         ))}
       </List>
+      {shown.length < problems.length && (
+        <Button size="compact-sm" variant="default" mt="xs" onClick={() => setAll(true)}>
+          Show all {problems.length}
+        </Button>
+      )}
     </Alert>
   );
 }
