@@ -1,6 +1,7 @@
 import { IconSchema } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 
+import { trpc } from '../../trpc.ts';
 import { ListDetail } from '../../ui/list-detail.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { DropZone } from './drop-zone.tsx';
@@ -13,6 +14,7 @@ export function ModelsPage() {
   const params = useParams({ strict: false });
   const teamId = Number(params.teamId);
   const modelId = params.modelId === undefined ? null : Number(params.modelId);
+  const models = trpc.model.list.useQuery({ teamId });
   const navigate = useNavigate();
   const openList = () => void navigate({ to: '/teams/$teamId/models', params: { teamId: String(teamId) } });
   const uploader = useUpload(
@@ -26,6 +28,7 @@ export function ModelsPage() {
   return (
     <DropZone onFiles={(files) => void uploader.upload(files)}>
       <ListDetail
+        alone={modelId === null && models.data?.length === 0}
         open={modelId !== null}
         listLabel="Models"
         detailLabel="Model"
