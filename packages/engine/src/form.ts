@@ -35,6 +35,18 @@ export function choiceAt(model: ProcessModel, elementId: string): TaskChoice | n
 const offer = (model: ProcessModel) => (flow: SequenceFlow) => ({
   id: flow.id,
   name: flow.name,
-  targetName: elementOf(model, flow.target).name,
+  targetName: nextName(model, flow.target, new Set()),
   source: flow.condition === null || flow.condition.source === '' ? null : flow.condition.source,
 });
+
+/** Where a way leads, in the model's own names: a gateway without one, which only passes on, is looked through. */
+function nextName(model: ProcessModel, elementId: string, seen: Set<string>): string | null {
+  const { name, kind, outgoing } = elementOf(model, elementId);
+  if (name !== null || seen.has(elementId)) return name;
+  seen.add(elementId);
+  if (outgoing.length === 0) return 'the end';
+  if (kind !== 'exclusive' && kind !== 'parallel') return null;
+  const names = outgoing.map((id) => nextName(model, flowOf(model, id).target, seen));
+  const known = [...new Set(names.filter((each) => each !== null))];
+  return known.length === 0 ? null : known.join(kind === 'parallel' ? ' and ' : ' or ');
+}

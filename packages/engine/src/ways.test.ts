@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { taskForm } from './index.ts';
-import { exclusive, flow, Instance, modelOf, start, task } from './testing/models.ts';
+import { end, exclusive, flow, Instance, modelOf, parallel, start, task } from './testing/models.ts';
 
 describe('the ways out of a task', () => {
   const model = (...flows: string[]) => {
@@ -206,5 +206,43 @@ describe('an exclusive gateway', () => {
     instance.complete('g', { why: 'because' }, ['g-b']);
     expect(instance.open).toEqual(['b']);
     expect(instance.state.variables).toEqual({ why: 'because' });
+  });
+
+  test('where a way leads is told in names: those that follow a gateway without one, or the end', async () => {
+    const decision = await modelOf(
+      start,
+      exclusive('g'),
+      exclusive('join'),
+      parallel('fork'),
+      task('a'),
+      task('b'),
+      end(),
+      flow('s', 'g'),
+      flow('g', 'join', undefined, 'no'),
+      flow('g', 'fork', undefined, 'yes'),
+      flow('g', 'e'),
+      flow('join', 'a'),
+      flow('fork', 'join'),
+      flow('fork', 'b'),
+      flow('a', 'e'),
+      flow('b', 'e'),
+    );
+    const names = taskForm(decision, 'g').choice?.flows.map((each) => each.targetName);
+    expect(names).toEqual(['Task a', 'Task a and Task b', 'the end']);
+  });
+
+  test('a way that leads round and round through gateways without names is told without one', async () => {
+    const decision = await modelOf(
+      start,
+      exclusive('g'),
+      exclusive('h'),
+      task('a'),
+      flow('s', 'g'),
+      flow('g', 'h'),
+      flow('g', 'a'),
+      flow('h', 'g'),
+    );
+    const names = taskForm(decision, 'g').choice?.flows.map((each) => each.targetName);
+    expect(names).toEqual(['Task a', 'Task a']);
   });
 });
