@@ -10,7 +10,7 @@ test('everything by keyboard: sign in, find a task, claim, fill in, complete, go
   const { keyboard } = page;
   await page.goto(app.url);
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  await reach(page, page.getByLabel('Email'));
+  await expectFocus(page.getByLabel('Email'));
   await keyboard.type('bo@example.com');
   await reach(page, page.getByLabel('Password', { exact: true }));
   await keyboard.type(PASSWORD);

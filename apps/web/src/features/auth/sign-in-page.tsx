@@ -11,7 +11,7 @@ export function SignInPage() {
   const search = useSearch({ from: '/sign-in' });
   return (
     <FrontPage title="Sign in">
-      <SignInForm />
+      <SignInForm focusFirst />
       <Text size="sm" ta="center">
         New here?{' '}
         <TextLink to="/sign-up" search={search}>
