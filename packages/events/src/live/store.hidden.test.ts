@@ -121,6 +121,32 @@ describe('a page that is out of sight', () => {
     expect(given.last().input).toEqual({ lastEventId: 'p1' });
   });
 
+  test('that was offline begins anew when it is seen, and does not say Offline of what it has not tried', () => {
+    const given = setUp();
+    given.live();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      given.last().handlers.onError(new Error('no server'));
+      vi.advanceTimersByTime(500);
+    }
+    expect(given.state()).toBe('offline');
+    given.change({ hidden: true });
+    vi.advanceTimersByTime(10 * SECOND);
+    expect(given.store.getStatus()).toMatchObject(AWAY);
+    given.change({ hidden: false });
+    const status = { state: 'connecting', reason: 'Opening the connection', since: 11.5 * SECOND };
+    expect(given.store.getStatus()).toMatchObject(status);
+  });
+
+  test('hastens nothing by being hidden', () => {
+    const given = setUp();
+    given.live();
+    given.last().handlers.onError(new Error('gone'));
+    given.change({ hidden: true });
+    expect(given.streams).toHaveLength(1);
+    vi.advanceTimersByTime(500);
+    expect(given.streams).toHaveLength(2);
+  });
+
   test('keeps it for as long as it is told, or for ever', () => {
     const brief = setUp({ hiddenMs: 0 });
     const faithful = setUp({ hiddenMs: Infinity });

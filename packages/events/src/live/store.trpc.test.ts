@@ -6,9 +6,10 @@ import { tcpProxy } from '../testing-helpers/tcp-proxy.ts';
 import { trpcSource } from './source.ts';
 import type { LiveState } from './status.ts';
 import { createLiveStore } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Everything real: a tRPC server, its client, an EventSource, TCP. */
-function connect(port: number) {
+function connect(port: number, surroundings?: Surroundings) {
   const client = createTRPCClient<RealtimeRouter>({
     links: [httpSubscriptionLink({ url: `http://127.0.0.1:${port}`, EventSource })],
   });
@@ -17,6 +18,8 @@ function connect(port: number) {
     backoff: { min: 5, max: 40 },
     firstAnswerMs: 1000,
     lingerMs: 1,
+    hiddenMs: 1,
+    ...(surroundings && { surroundings }),
   });
   const heard: number[] = [];
   const resyncs: string[] = [];
@@ -85,6 +88,31 @@ test('a stream that the server ends is opened again', async () => {
   await vi.waitFor(() => expect(server.openings).toEqual([undefined, 'p0']));
   await browser.becomes('live');
   expect(browser.reasons).toContain('The server ended the connection; trying again');
+});
+
+test('a page that nobody sees leaves its stream at the server too, and opens it with its position when seen', async () => {
+  await using server = await realtimeServer();
+  const page = { hidden: false, tell: () => {} };
+  using browser = connect(server.port, {
+    isOnline: () => true,
+    isHidden: () => page.hidden,
+    onChange(listener) {
+      page.tell = listener;
+      return () => undefined;
+    },
+  });
+  await browser.becomes('live');
+  page.hidden = true;
+  page.tell();
+  await vi.waitFor(() => expect(server.subscribers()).toBe(0));
+  server.send(1);
+  page.hidden = false;
+  page.tell();
+  await browser.becomes('live');
+  expect(server.openings).toEqual([undefined, 'p0']);
+  expect(browser.resyncs).toEqual(['opened', 'resumed']);
+  server.send(2);
+  await vi.waitFor(() => expect(browser.heard).toEqual([2]));
 });
 
 test('a 503, at which tRPC’s own client gives up, is outlasted', async () => {

@@ -113,7 +113,7 @@ export function createLiveStore<Event extends ChannelEvent>(
     enter({ name: 'away' });
     // Whatever was tried before says nothing about the moment when the page is seen again.
     attempts = 0;
-    board.set('connecting', 'This tab is in the background', now());
+    board.set('connecting', 'This tab is in the background');
   }
 
   function open(): void {

@@ -191,7 +191,7 @@ describe('without a provider', () => {
 });
 
 describe('LiveProvider with an invalidator', () => {
-  test('keeps a screen true: what was read before the stream stood, and what an event names', async () => {
+  function show() {
     const given = setUp();
     const queryClient = new QueryClient({
       defaultOptions: { queries: { staleTime: Infinity, gcTime: Infinity } },
@@ -199,9 +199,9 @@ describe('LiveProvider with an invalidator', () => {
     const invalidator = createInvalidator<AppEvent>(queryClient, {
       rules: { task_changes: { all: keys(['tasks']) }, role_changes: nothing },
     });
-    let truth = 'written before';
+    const server = { truth: 'written before' };
     function Screen() {
-      const { data } = useQuery({ queryKey: ['tasks'], queryFn: () => Promise.resolve(truth) });
+      const { data } = useQuery({ queryKey: ['tasks'], queryFn: () => Promise.resolve(server.truth) });
       return <p>{data ?? 'loading'}</p>;
     }
     const { unmount } = render(
@@ -213,17 +213,44 @@ describe('LiveProvider with an invalidator', () => {
         </QueryClientProvider>
       </StrictMode>,
     );
+    return {
+      ...given,
+      server,
+      state: () => given.store.getStatus().state,
+      async leave() {
+        unmount();
+        await waitFor(() => expect(given.streams.every(({ closed }) => closed)).toBe(true));
+        invalidator.dispose();
+      },
+    };
+  }
+
+  test('keeps a screen true: what was read before the stream stood, and what an event names', async () => {
+    const given = show();
     await screen.findByText('written before');
     // In the window between reading and listening: no event tells of it.
-    truth = 'written in the window';
+    given.server.truth = 'written in the window';
     given.send({ channel: 'position' });
     await screen.findByText('written in the window');
-    await waitFor(() => expect(given.store.getStatus().state).toBe('live'));
-    truth = 'announced';
+    await waitFor(() => expect(given.state()).toBe('live'));
+    given.server.truth = 'announced';
     given.send(completed);
     await screen.findByText('announced');
-    unmount();
-    await waitFor(() => expect(given.streams.every(({ closed }) => closed)).toBe(true));
-    invalidator.dispose();
+    await given.leave();
+  });
+
+  test('in a tab opened in the background loads the data without a stream, and is live once it is seen', async () => {
+    const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    const given = show();
+    await screen.findByText('written before');
+    expect(given.streams).toHaveLength(0);
+    given.server.truth = 'written while nobody saw it';
+    visibility.mockReturnValue('visible');
+    act(() => void document.dispatchEvent(new Event('visibilitychange')));
+    expect(given.streams).toHaveLength(1);
+    given.send({ channel: 'position' });
+    await screen.findByText('written while nobody saw it');
+    await waitFor(() => expect(given.state()).toBe('live'));
+    await given.leave();
   });
 });
