@@ -32,6 +32,8 @@ export const theme = createTheme({
     // A dialog's header is not the page's banner.
     ModalHeader: { defaultProps: { role: 'presentation' } },
     ModalTitle: { defaultProps: { fw: 600 } },
+    // White on white otherwise, where it covers a part of the page.
+    Notification: { defaultProps: { withBorder: true } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
   headings: {

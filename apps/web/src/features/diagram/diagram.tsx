@@ -8,7 +8,7 @@ import { MarkBadge } from './badge.tsx';
 import { Controls } from './controls.tsx';
 import classes from './diagram.module.css';
 import { Legend } from './legend.tsx';
-import { heightFor } from './fit-box.ts';
+import { heightFor, isNarrow } from './fit-box.ts';
 import type { Mark } from './marks.ts';
 import { outline } from './outline.ts';
 import { StepList } from './step-list.tsx';
@@ -82,6 +82,7 @@ export function Diagram({
         {drawing && (
           <Controls
             listed={listed}
+            inRow={isNarrow(width)}
             onToggleList={() => setListed(!listed)}
             onZoom={(factor) => {
               fitting.release();

@@ -4,11 +4,13 @@ const READABLE_SCALE = 0.5;
 const LARGEST_SCALE = 1.1;
 /** Room for badges above, controls at the right, and the drawing tool's mark, which nothing may cover, below. */
 const WIDE = { top: 36, right: 56, bottom: 52, left: 24 };
-/** Where it is narrow, the controls stand above the drawing. */
 const NARROW = 560;
 const TIGHT = { ...WIDE, right: 16, left: 16 };
 
-const marginAt = (width: number) => (width <= NARROW ? TIGHT : WIDE);
+/** Then the controls stand above the drawing, as there is no room beside it. */
+export const isNarrow = (width: number) => width <= NARROW;
+
+const marginAt = (width: number) => (isNarrow(width) ? TIGHT : WIDE);
 
 /** The part of the plane to show: all of it with a margin, never larger than life, or readably around a place. */
 export function fitBox(inner: Box, outer: { width: number; height: number }, focus: Box | null): Box {
