@@ -78,7 +78,7 @@ test('a changed password: other browsers are signed out, only the new one lets i
   await expect(page.getByRole('alert')).toHaveText('The current password is wrong.');
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByText('Password changed')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'Password changed' })).toBeVisible();
 
   await expect(elsewhere.getByRole('dialog', { name: 'Sign in again' })).toBeVisible();
   await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');

@@ -120,6 +120,10 @@ test('where no condition can be read, a person decides by the names of the ways'
     .click();
   await page.getByRole('button', { name: 'Complete' }).click();
   await expect(page.getByText('Choose how it goes on')).toBeVisible();
+  // Through the gateways without a name, to what one knows it by.
+  await expect(page.getByRole('radio', { name: 'no' })).toHaveAccessibleDescription(
+    'to Pay the invoice and File the invoice',
+  );
   await page.getByRole('radio', { name: 'yes' }).check();
   await page.getByRole('button', { name: 'Complete' }).click();
   await expect(page.getByText(/^Completed\. Next: /)).toBeVisible();
