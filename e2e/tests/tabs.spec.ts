@@ -75,7 +75,8 @@ test('eight tabs, seven opened in the background: all load, and the one in front
 }) => {
   const task = await openTask(app, 'Record the invoice');
   const list = task.path.replace(/\/\d+$/, '');
-  const context = await enterUnseen(browser, app, 'bo');
+  // So many pages must not stay open beside the tests that follow.
+  await using context = await enterUnseen(browser, app, 'bo');
   const streams = followStreams(context);
   const front = await openTab(context, list, 'visible');
   await expect(liveLight(front)).toHaveAccessibleName('Connection: Live');
@@ -108,7 +109,7 @@ test('eight tabs, each opened in front of the one before: none hangs, and those 
   test.slow();
   const task = await openTask(app, 'Record the invoice');
   const list = task.path.replace(/\/\d+$/, '');
-  const context = await enterUnseen(browser, app, 'bo');
+  await using context = await enterUnseen(browser, app, 'bo');
   const streams = followStreams(context);
   const first = await openTab(context, list, 'visible');
   await expect(liveLight(first)).toHaveAccessibleName('Connection: Live');
