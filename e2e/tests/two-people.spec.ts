@@ -47,7 +47,9 @@ test('two people, two browsers: each sees at once what the other does, without a
     await expect(a.getByRole('heading', { name: /Invoice Handling/ })).toBeVisible();
     await a.getByRole('button', { name: 'Deploy' }).click();
     const dialog = a.getByRole('dialog');
-    for (const performer of await dialog.getByRole('combobox').all()) {
+    const performers = dialog.getByRole('combobox');
+    await expect(performers).toHaveCount(3);
+    for (const performer of await performers.all()) {
       await performer.click();
       await a.getByRole('option', { name: 'Accounting', exact: true }).click();
     }

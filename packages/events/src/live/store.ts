@@ -1,4 +1,4 @@
-import { defaultBackoff, pauseBefore, type Backoff } from './backoff.ts';
+import { defaultBackoff, pauseBefore, type Backoff } from '../backoff.ts';
 import { createListeners, type Listener } from './listeners.ts';
 import {
   finalCodeOf,

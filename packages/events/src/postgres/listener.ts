@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import pg from 'pg';
 
-import { pauseBefore } from '../live/backoff.ts';
+import { pauseBefore } from '../backoff.ts';
 import { identifier } from './trigger-sql.ts';
 
 const SECOND = 1_000;

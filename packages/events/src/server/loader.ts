@@ -1,4 +1,4 @@
-import { pauseBefore } from '../live/backoff.ts';
+import { pauseBefore } from '../backoff.ts';
 import type { Revocation } from './access.ts';
 
 export interface LoaderOptions<Item, Viewer> {
