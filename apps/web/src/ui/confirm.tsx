@@ -7,6 +7,8 @@ export interface Question {
   readonly text: ReactNode;
   /** The button's words: what is done, "Remove Bo". */
   readonly confirm: string;
+  /** The words of the other button. Default: "Cancel". */
+  readonly keep?: string;
   /** A word to be typed first, for what cannot be undone. */
   readonly typed?: string;
 }
@@ -75,7 +77,7 @@ function ConfirmForm({ question, onAnswer }: { question: Question; onAnswer: (ye
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={() => onAnswer(false)}>
-            Cancel
+            {question.keep ?? 'Cancel'}
           </Button>
           <Button type="submit" color="red" disabled={!ready}>
             {question.confirm}

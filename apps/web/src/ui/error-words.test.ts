@@ -23,6 +23,11 @@ test('a refusal speaks in the server’s own words', () => {
   expect(isFinal(error)).toBe(true);
 });
 
+test('a refusal that has nothing to do with another person does not speak of one', () => {
+  const taken = answer('CONFLICT', 'There is a role of that name.', { code: 'name-taken' });
+  expect(refusalWords(taken, 0).title).toBe('The name is taken');
+});
+
 test('an unexpected error shows nothing of the machine', () => {
   expect(errorWords(answer('INTERNAL_SERVER_ERROR', 'relation "x"')).text).not.toContain('relation');
   expect(errorWords(new RangeError('boom')).text).not.toContain('boom');

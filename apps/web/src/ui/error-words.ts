@@ -24,10 +24,17 @@ const WORDS: Readonly<Record<string, { title: string; text?: string }>> = {
   FORBIDDEN: { title: 'You may not do this' },
   NOT_FOUND: { title: 'This is not there any more' },
   BAD_REQUEST: { title: 'That did not work' },
-  CONFLICT: { title: 'Someone was faster' },
+  CONFLICT: { title: 'Not possible as things stand' },
   PRECONDITION_FAILED: { title: 'Not possible as things stand' },
   PAYLOAD_TOO_LARGE: { title: 'That is too large' },
   TOO_MANY_REQUESTS: { title: 'Too many attempts', text: 'Wait a moment, then try again.' },
+};
+
+/** Titles that say more than the code does. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'name-taken': 'The name is taken',
+  'already-member': 'A member already',
+  'already-deployed': 'Deployed already',
 };
 
 const FINAL = ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_REQUEST', 'CONFLICT', 'PRECONDITION_FAILED'];
@@ -46,7 +53,8 @@ export function errorWords(error: unknown): ErrorWords {
   const words = WORDS[code] ?? UNEXPECTED;
   const own =
     code in WORDS && code !== 'OFFLINE' && typeof message === 'string' && message !== code ? message : '';
-  return { title: words.title, text: own || (words.text ?? ''), code, refusal };
+  const title = (refusal && REFUSED[refusal.code]) ?? words.title;
+  return { title, text: own || (words.text ?? ''), code, refusal };
 }
 
 /** True for an answer that asking again does not change. */

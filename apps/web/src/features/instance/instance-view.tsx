@@ -98,6 +98,7 @@ function CancelButton({ teamId, instance }: { teamId: number; instance: Instance
       title: `Cancel this run of ${instance.model.name}?`,
       text: 'Its open tasks end at once, for everyone. What was done stays in its history. This cannot be undone.',
       confirm: 'Cancel the instance',
+      keep: 'Keep it running',
     });
     if (!sure) return;
     await cancel.run({ teamId, id: instance.id });

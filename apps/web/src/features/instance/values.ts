@@ -23,6 +23,9 @@ export function parseValue(type: ValueType, text: string): Parsed {
       return { ok: true, value: text === 'true' };
     case 'number': {
       const number = Number(text.trim());
+      if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
+        return { ok: false, message: 'Enter a number of at most 15 digits; a longer one would be rounded' };
+      }
       return text.trim() !== '' && Number.isFinite(number)
         ? { ok: true, value: number }
         : { ok: false, message: 'Enter a number, with a point for decimals: 12.5' };

@@ -1,5 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 
+import { useRef } from 'react';
+
 import { trpc, type Outputs } from '../../trpc.ts';
 import { useAct } from '../../ui/mutation.ts';
 
@@ -11,11 +13,16 @@ export function useAnswer() {
   const utils = trpc.useUtils();
   const accepting = useAct(trpc.invitation.accept.useMutation());
   const declining = useAct(trpc.invitation.decline.useMutation());
+  // A second click comes before the button shows that the first one works.
+  const accepted = useRef(false);
 
   return {
     pending: accepting.pending || declining.pending,
     async accept(invitation: { id: number } | { secret: string }): Promise<boolean> {
+      if (accepted.current) return false;
+      accepted.current = true;
       const joined = await accepting.run(invitation);
+      accepted.current = false;
       if (!joined) return false;
       await Promise.all([utils.team.mine.refetch(), utils.invitation.mine.refetch()]);
       await navigate({ to: '/teams/$teamId', params: { teamId: String(joined.teamId) } });

@@ -34,7 +34,7 @@ export function MemberRoles({ member, roles }: { member: Member; roles: readonly
         >
           {roles.map((role) => (
             <Menu.CheckboxItem key={role.id} value={String(role.id)}>
-              {role.name}
+              <span style={{ overflowWrap: 'anywhere' }}>{role.name}</span>
             </Menu.CheckboxItem>
           ))}
         </Menu.CheckboxGroup>
