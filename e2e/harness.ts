@@ -164,11 +164,11 @@ export async function act<Feature extends keyof Procedures, Name extends keyof P
 }
 
 export const test = base.extend<{ app: App }>({
-  // Playwright reads from the parameter which fixtures are needed.
-  // oxlint-disable-next-line no-empty-pattern
-  app: async ({}, provide) => {
+  app: async ({ browser }, provide) => {
     await using app = await startApp();
     await provide(app);
+    // Pages left open would go on asking, and slow the tests that follow.
+    await Promise.all(browser.contexts().map((context) => context.close()));
   },
 });
 

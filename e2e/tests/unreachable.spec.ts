@@ -76,12 +76,12 @@ test('after a new version was put up, trying again loads the page anew', async (
   await expect(alert).toBeVisible();
   await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
   await expect(alert).toBeVisible();
-  const load = page.waitForEvent('load');
+  // The page that is loaded anew names the parts that are there now.
+  const anew = page
+    .waitForRequest((request) => request.isNavigationRequest())
+    .then(() => (models.lost = false));
   await alert.getByRole('button', { name: 'Try again' }).click();
-  await load;
-  await expect(alert).toBeVisible();
-  models.lost = false;
-  await alert.getByRole('button', { name: 'Try again' }).click();
+  await anew;
   await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
 });
 
