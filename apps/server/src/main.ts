@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   await stopped;
   say('Stopping.');
   // Nobody must ask any more for what is about to go.
-  cutOff(server);
+  void close(server);
 }
 
 async function bind(server: Server, { port, host }: Settings): Promise<number> {
@@ -92,16 +92,11 @@ async function bind(server: Server, { port, host }: Settings): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
+/** Streams never end by themselves; their clients come back to the next process. */
 async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;
-}
-
-/** Streams never end by themselves; their clients come back to the next process. */
-function cutOff(server: Server): void {
-  server.close();
-  server.closeAllConnections();
 }
 
 function untilStopped(): Promise<void> {

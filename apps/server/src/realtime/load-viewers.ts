@@ -1,8 +1,8 @@
 import type { Database, Page } from '@processflow/db';
-import { type LoadViewers, Revocation } from '@processflow/events/server';
+import type { LoadViewers } from '@processflow/events/server';
 import type { Kysely } from 'kysely';
 
-import type { Membership, Viewer } from './viewer.ts';
+import { type Membership, signedOut, type Viewer } from './viewer.ts';
 
 /** Who a stream belongs to, as the request that opened it proved. */
 export interface ViewerKey {
@@ -63,7 +63,7 @@ export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, 
         return keys.map(({ sessionId, profileId }) => {
           const session = sessionById.get(sessionId);
           if (session === undefined || session.profile_id !== profileId) {
-            return new Revocation('UNAUTHORIZED', 'You have been signed out. Sign in again to go on.');
+            return signedOut();
           }
           return {
             sessionId,

@@ -1,6 +1,8 @@
 import type { AnyEvent, Page } from '@processflow/db';
 import { type Access, Revocation } from '@processflow/events/server';
 
+import { pagesOf } from '../member/queries.ts';
+
 /** The signed-in person behind a stream, with all that decides what they may hear. */
 export interface Viewer {
   readonly sessionId: string;
@@ -18,12 +20,8 @@ export interface Membership {
   readonly roles: ReadonlyMap<number, readonly Page[]>;
 }
 
-export const ALL_PAGES: readonly Page[] = ['tasks', 'instances', 'models', 'invitations'];
-
-export function pagesOf({ isOwner, roles }: Membership): Page[] {
-  if (isOwner) return [...ALL_PAGES];
-  const opened = new Set([...roles.values()].flat());
-  return ALL_PAGES.filter((page) => opened.has(page));
+export function signedOut(): Revocation {
+  return new Revocation('UNAUTHORIZED', 'You have been signed out. Sign in again to go on.');
 }
 
 /** Everything the viewer may hear, and the internal topics by which session and profile changes find them. */
@@ -31,9 +29,9 @@ export function* topicsOf(viewer: Viewer): Generator<string> {
   yield `session:${viewer.sessionId}`;
   yield `profile:${viewer.profileId}`;
   if (viewer.email !== null) yield `email:${viewer.email}`;
-  for (const [teamId, membership] of viewer.teams) {
+  for (const [teamId, { isOwner, roles }] of viewer.teams) {
     yield `team:${teamId}`;
-    for (const page of pagesOf(membership)) yield `team:${teamId}/${page}`;
+    for (const page of pagesOf(isOwner, [...roles.values()].flat())) yield `team:${teamId}/${page}`;
   }
 }
 
@@ -57,7 +55,7 @@ function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
   switch (event.channel) {
     case 'session_changes':
       if (event.id !== viewer.sessionId) return viewer;
-      if (gone) return new Revocation('UNAUTHORIZED', 'You have been signed out. Sign in again to go on.');
+      if (gone) return signedOut();
       return { ...viewer, expiresAt: Date.parse(event.expires_at) };
     case 'profile_changes':
       if (event.id !== viewer.profileId) return viewer;
