@@ -43,7 +43,9 @@ describe.each(names)('%s', (channel) => {
     const heard = await db.take();
     expect(heard.map(({ event }) => event.operation)).toEqual(['INSERT', 'UPDATE', 'DELETE']);
     for (const { event, payload } of heard) {
-      expect(Object.keys(event)).toEqual(['operation', ...columns, 'seq']);
+      const head = event.operation === 'UPDATE' ? ['changed', 'seq'] : ['seq'];
+      expect(Object.keys(event)).toEqual(['operation', ...columns, ...head, 'announced_at']);
+      expect(event['announced_at']).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/);
       expect(payload).toMatch(/^\{"operation":"/);
       expect(payload).not.toContain('secret token');
     }
@@ -68,7 +70,9 @@ describe.each(names)('%s', (channel) => {
       await db.run(`UPDATE ${table} SET ${assignment} WHERE ${made}`);
       const [gone, created, ...more] = await db.take();
       expect([gone?.event.operation, created?.event.operation, more]).toEqual(['DELETE', 'INSERT', []]);
-      const [old, fresh] = [gone!.event, created!.event].map(({ operation: _, seq: __, ...rest }) => rest);
+      const [old, fresh] = [gone!.event, created!.event].map(
+        ({ operation: _, seq: __, announced_at: ___, ...rest }) => rest,
+      );
       expect(fresh).not.toEqual(old);
     }
   });

@@ -4,6 +4,7 @@ import * as people from './0001_people.ts';
 import * as teams from './0002_teams.ts';
 import * as processes from './0003_processes.ts';
 import * as announcements from './0004_announcements.ts';
+import * as changedColumns from './0005_changed_columns.ts';
 
 /** All migrations, in the order of their names. A migration that was released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -11,4 +12,5 @@ export const migrations: Record<string, Migration> = {
   '0002_teams': teams,
   '0003_processes': processes,
   '0004_announcements': announcements,
+  '0005_changed_columns': changedColumns,
 };

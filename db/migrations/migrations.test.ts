@@ -8,6 +8,8 @@ import { testDatabase } from '../testing.ts';
 import { migrations } from './index.ts';
 
 const names = Object.keys(migrations);
+/** On a database that began with this version of the kit there is nothing left for them to do. */
+const REFRESHING = ['0005_changed_columns'];
 
 /** The migrations as they were when `name` was the latest. */
 function upTo(name: string) {
@@ -33,12 +35,26 @@ test('every step, taken back, leaves the database as it was before, and taken ag
   let before = await dumpCatalog(db);
   for (const name of names) {
     const after = await up(db, name);
-    expect(after, `${name} made something`).not.toEqual(before);
+    if (!REFRESHING.includes(name)) expect(after, `${name} made something`).not.toEqual(before);
     expect(await migrateDown(db, upTo(name))).toEqual([name]);
     expect(await dumpCatalog(db), `${name} is taken back`).toEqual(before);
     expect(await up(db, name), `${name} is taken again`).toEqual(after);
     before = after;
   }
+});
+
+test.each(REFRESHING)('%s brings triggers from before to what they are now', async (name) => {
+  await using database = await testDatabase({ migrated: false });
+  const { db, pool } = database;
+  const now = await up(db, name);
+  await migrateDown(db, upTo(name));
+  await pool.query(`DO $$ DECLARE f record; BEGIN
+    FOR f IN SELECT oid, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ '^(tg_|change_event_)' LOOP
+      EXECUTE replace(pg_get_functiondef(f.oid), f.prosrc, ' BEGIN END ');
+    END LOOP;
+  END $$`);
+  expect(await dumpCatalog(db)).not.toEqual(now);
+  expect(await up(db, name)).toEqual(now);
 });
 
 test('all the way down there is nothing of ours, and up again it is the same, types included', async () => {

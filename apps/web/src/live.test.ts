@@ -16,7 +16,7 @@ function known(queryKey: readonly unknown[]) {
   return () => queryClient.getQueryState(queryKey)?.isInvalidated;
 }
 
-const row = { operation: 'UPDATE', seq: 1 } as const;
+const row = { operation: 'UPDATE', seq: 1, announced_at: '2026-01-01T00:00:00Z', changed: [] } as const;
 
 const taskCompleted: LiveEvent = {
   ...row,

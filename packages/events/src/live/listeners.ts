@@ -1,4 +1,4 @@
-import type { ResyncReason } from '../contract.ts';
+import type { ResyncReason } from '../event.ts';
 import type { ChannelEvent } from './source.ts';
 import type { Report } from './surroundings.ts';
 

@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../contract.ts';
+import type { StreamEvent } from '../event.ts';
 
 /** Any event that names its channel. */
 export interface ChannelEvent {

@@ -7,9 +7,11 @@ const decode = createDecoder({
 });
 
 test('reads what a trigger writes', () => {
-  expect(decode('notes', '{"operation":"INSERT","id":1,"team":null,"text":"a","seq":7}')).toEqual({
+  expect(
+    decode('notes', '{"operation":"INSERT","id":1,"team":null,"text":"a","seq":7,"announced_at":"t"}'),
+  ).toEqual({
     kind: 'change',
-    event: { channel: 'notes', operation: 'INSERT', id: 1, team: null, text: 'a', seq: 7 },
+    event: { channel: 'notes', operation: 'INSERT', id: 1, team: null, text: 'a', seq: 7, announced_at: 't' },
   });
   expect(decode('notes', '{"operation":"RESYNC","reason":"truncated-table","seq":8}')).toEqual({
     kind: 'resync',
@@ -17,23 +19,54 @@ test('reads what a trigger writes', () => {
   });
 });
 
+test('an UPDATE says what changed; a row that moved does not', () => {
+  const rest = '"id":1,"team":1,"text":"a","changed":%,"seq":7,"announced_at":"t"}';
+  expect(decode('notes', `{"operation":"UPDATE",${rest.replace('%', '["text"]')}`)).toMatchObject({
+    event: { operation: 'UPDATE', changed: ['text'] },
+  });
+  expect(decode('notes', `{"operation":"DELETE",${rest.replace('%', 'null')}`)).not.toHaveProperty(
+    'event.changed',
+  );
+});
+
+const whole = '"team":1,"seq":1,"announced_at":"t"';
+
 test.each([
-  ['other', '{"operation":"INSERT","id":1,"team":1,"seq":1}', /"other".*not defined. Defined: notes/],
   ['notes', '', /not JSON/],
   ['notes', '{"operation":', /not JSON/],
   ['notes', 'null', /not an object/],
   ['notes', '[1]', /not an object/],
-  ['notes', '{"operation":"UPSERT","id":1,"team":1,"seq":1}', /"operation" is none of/],
-  ['notes', '{"operation":"INSERT","id":1,"team":1}', /"seq"/],
-  ['notes', '{"operation":"INSERT","id":1,"team":1,"seq":"1"}', /"seq"/],
-  ['notes', '{"operation":"INSERT","id":1,"seq":1}', /lacks "team"/],
-  ['notes', '{"operation":"INSERT","__proto__":{"team":1},"seq":1}', /lacks "id", "team"/],
+  ['notes', `{"operation":"UPSERT","id":1,${whole}}`, /"operation" is none of/],
+  ['notes', '{"operation":"INSERT","id":1,"team":1,"announced_at":"t"}', /"seq"/],
+  ['notes', '{"operation":"INSERT","id":1,"team":1,"seq":"1","announced_at":"t"}', /"seq"/],
+  ['notes', '{"operation":"INSERT","id":1,"team":1,"seq":1}', /"announced_at" is not a time/],
+  ['notes', '{"operation":"INSERT","id":1,"seq":1,"announced_at":"t"}', /lacks "team"/],
+  ['notes', `{"operation":"INSERT","__proto__":{"team":1},"seq":1,"announced_at":"t"}`, /lacks "id", "team"/],
+  ['notes', `{"operation":"UPDATE","id":1,${whole}}`, /"changed" is not a list/],
+  ['notes', `{"operation":"UPDATE","id":1,"changed":[1],${whole}}`, /"changed" is not a list/],
+  ['notes', `{"operation":"INSERT","id":9007199254740993,${whole}}`, /"id" is 9007199254740993.*"text"/],
 ])('drops what no trigger writes: %s %s', (channel, payload, message) => {
   expect(() => decode(channel, payload)).toThrow(expect.objectContaining({ code: 'bad-payload' }));
   expect(() => decode(channel, payload)).toThrow(message);
 });
 
+test('names the channels there are when a notification comes on another', () => {
+  const call = () => decode('other', `{"operation":"INSERT","id":1,${whole}}`);
+  expect(call).toThrow(expect.objectContaining({ code: 'unknown-channel' }));
+  expect(call).toThrow(/"other" is not defined. Defined: notes/);
+});
+
+test('long digits are kept where they are exact: within texts, and as numbers up to 2^53 - 1', () => {
+  const payload = `{"operation":"INSERT","id":9007199254740991,"text":"9007199254740993",${whole}}`;
+  expect(decode('notes', payload)).toMatchObject({
+    event: { id: Number.MAX_SAFE_INTEGER, text: '9007199254740993' },
+  });
+});
+
 test('a payload cannot pass for another channel', () => {
-  const announcement = decode('notes', '{"operation":"INSERT","id":1,"team":1,"seq":1,"channel":"secrets"}');
+  const announcement = decode(
+    'notes',
+    '{"operation":"INSERT","id":1,"team":1,"seq":1,"announced_at":"t","channel":"secrets"}',
+  );
   expect(announcement).toMatchObject({ event: { channel: 'notes' } });
 });

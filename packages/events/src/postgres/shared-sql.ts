@@ -9,9 +9,9 @@ export const PAYLOAD_BYTES = 7_900;
 const FUNCTION_SETTINGS = 'LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp';
 
 export const CREATE_SHARED_SQL: readonly string[] = [
-  `CREATE SEQUENCE public.change_event_seq AS bigint CACHE 1`,
+  `CREATE SEQUENCE IF NOT EXISTS public.change_event_seq AS bigint CACHE 1`,
 
-  `CREATE FUNCTION public.change_event_resync(channel text, reason text) RETURNS void
+  `CREATE OR REPLACE FUNCTION public.change_event_resync(channel text, reason text) RETURNS void
 ${FUNCTION_SETTINGS} AS $body$
 BEGIN
   PERFORM pg_notify(channel, row_to_json(e)::text)
@@ -20,7 +20,7 @@ END
 $body$`,
 
   // Shortens the longest text that may be shortened, by what is too much, until the whole fits. NULL: it cannot.
-  `CREATE FUNCTION public.change_event_fit(event json, kept text[]) RETURNS text
+  `CREATE OR REPLACE FUNCTION public.change_event_fit(event json, kept text[]) RETURNS text
 ${FUNCTION_SETTINGS} AS $body$
 DECLARE
   budget CONSTANT integer := ${PAYLOAD_BYTES};
@@ -47,7 +47,7 @@ BEGIN
     FROM json_array_elements(members) m(item)
     WHERE json_typeof(m.item -> 'value') = 'string'
       AND m.item ->> 'value' <> ''
-      AND m.item ->> 'key' <> 'operation'
+      AND m.item ->> 'key' NOT IN ('operation', 'announced_at')
       AND m.item ->> 'key' <> ALL (kept)
     ORDER BY size DESC
     LIMIT 1;
@@ -73,7 +73,7 @@ BEGIN
 END
 $body$`,
 
-  `CREATE FUNCTION public.change_event_notify(channel text, event json, kept text[]) RETURNS void
+  `CREATE OR REPLACE FUNCTION public.change_event_notify(channel text, event json, kept text[]) RETURNS void
 ${FUNCTION_SETTINGS} AS $body$
 DECLARE
   payload text := event::text;

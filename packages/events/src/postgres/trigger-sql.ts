@@ -44,6 +44,18 @@ const TRANSITION_TABLES: Record<ChangeVerb, string> = {
   truncate: '',
 };
 
+/** Whatever the writer's session says, values look the same on the wire. */
+const SETTINGS = [
+  'search_path = pg_catalog, pg_temp',
+  "timezone = 'UTC'",
+  "datestyle = 'ISO'",
+  "intervalstyle = 'postgres'",
+  "bytea_output = 'hex'",
+  "extra_float_digits = '1'",
+]
+  .map((setting) => `SET ${setting}`)
+  .join(' ');
+
 /** The body of the trigger function of one verb: `prosrc` in the catalog. */
 export function functionBody(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
   return `\nBEGIN\n${indent(announcement(channel, definition, verb))}\n  RETURN NULL;\nEND\n`;
@@ -52,7 +64,7 @@ export function functionBody(channel: string, definition: ChannelDefinition, ver
 export function createFunctionSql(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
   return (
     `CREATE FUNCTION ${qualified(functionName(definition.table, verb))}() RETURNS trigger\n` +
-    `LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'\n` +
+    `LANGUAGE plpgsql SECURITY DEFINER ${SETTINGS}\n` +
     `AS ${dollarQuoted(functionBody(channel, definition, verb))}`
   );
 }
@@ -74,7 +86,12 @@ function announcement(channel: string, definition: ChannelDefinition, verb: Chan
     return `PERFORM ${qualified('change_event_resync')}(${literal(channel)}, 'truncated-table');`;
   }
   const kept = [
-    ...new Set([...keyOf(definition), ...audienceColumns(definition), ...(definition.whole ?? [])]),
+    ...new Set([
+      ...keyOf(definition),
+      ...audienceColumns(definition),
+      ...(definition.text ?? []),
+      ...(definition.whole ?? []),
+    ]),
   ];
   return [
     `PERFORM ${qualified('change_event_notify')}(${literal(channel)}, row_to_json(e), ARRAY[${kept.map(literal).join(', ')}])`,
@@ -85,9 +102,11 @@ function announcement(channel: string, definition: ChannelDefinition, verb: Chan
 }
 
 function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): string {
-  const columns = definition.columns.map((column) => `r.${identifier(column)}`).join(', ');
+  const columns = definition.columns
+    .map((column) => `${valueOf('r', column, definition)} AS ${identifier(column)}`)
+    .join(', ');
   return (
-    `SELECT '${verb.toUpperCase()}' AS operation, ${columns}, ${nextNumber()}\n` +
+    `SELECT '${verb.toUpperCase()}' AS operation, ${columns}, ${STAMP}\n` +
     `FROM ${verb === 'insert' ? 'new_rows' : 'old_rows'} r`
   );
 }
@@ -98,26 +117,23 @@ function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): strin
  */
 function updatedRows(definition: ChannelDefinition): string {
   const list = (alias: string): string =>
-    definition.columns.map((column) => `${alias}.${identifier(column)}`).join(', ');
+    definition.columns.map((column) => valueOf(alias, column, definition)).join(', ');
   const key = keyOf(definition);
   const samePair = key.map((column) => `o.${identifier(column)} = n.${identifier(column)}`).join(' AND ');
   const movedAway = [...new Set(audienceColumns(definition))]
     .map((column) => `o.${identifier(column)} IS DISTINCT FROM n.${identifier(column)}`)
     .join(' OR ');
   const watched = definition.watch?.map(identifier);
-  const changed =
-    watched === undefined
-      ? 'o *<> n'
-      : `ROW(${watched.map((c) => `o.${c}`).join(', ')}) *<> ROW(${watched.map((c) => `n.${c}`).join(', ')})`;
+  const changed = watched === undefined ? 'o *<> n' : differs(watched);
   const first = identifier(key[0] as string);
   return [
-    `SELECT v.*, ${nextNumber()}`,
+    `SELECT v.*, ${STAMP}`,
     `FROM old_rows o FULL JOIN new_rows n ON ${samePair}`,
     `CROSS JOIN LATERAL (VALUES`,
-    `  ('DELETE', ${list('o')}),`,
-    `  ('INSERT', ${list('n')}),`,
-    `  ('UPDATE', ${list('n')})`,
-    `) v(operation, ${definition.columns.map(identifier).join(', ')})`,
+    `  ('DELETE', ${list('o')}, NULL),`,
+    `  ('INSERT', ${list('n')}, NULL),`,
+    `  ('UPDATE', ${list('n')}, ${changedColumns(definition)})`,
+    `) v(operation, ${definition.columns.map(identifier).join(', ')}, changed)`,
     `WHERE CASE`,
     `  WHEN o.${first} IS NULL THEN v.operation = 'INSERT'`,
     `  WHEN n.${first} IS NULL THEN v.operation = 'DELETE'`,
@@ -127,9 +143,27 @@ function updatedRows(definition: ChannelDefinition): string {
   ].join('\n');
 }
 
-function nextNumber(): string {
-  return `nextval(${literal(`${SCHEMA}.change_event_seq`)}) AS seq`;
+/** The names of those columns that the definition names and the update changed. */
+function changedColumns(definition: ChannelDefinition): string {
+  const named = [...new Set([...definition.columns, ...(definition.watch ?? [])])].map(
+    (column) => `CASE WHEN ${differs([identifier(column)])} THEN ${literal(column)} END`,
+  );
+  return `array_remove(ARRAY[${named.join(', ')}]::text[], NULL)`;
 }
+
+/** Cast to `record`, rows are compared as they are stored; plain rows would need each column's own operator. */
+function differs(columns: readonly string[]): string {
+  const row = (alias: string): string =>
+    `ROW(${columns.map((column) => `${alias}.${column}`).join(', ')})::record`;
+  return `${row('o')} *<> ${row('n')}`;
+}
+
+function valueOf(alias: string, column: string, definition: ChannelDefinition): string {
+  const value = `${alias}.${identifier(column)}`;
+  return definition.text?.includes(column) === true ? `${value}::text` : value;
+}
+
+const STAMP = `nextval(${literal(`${SCHEMA}.change_event_seq`)}) AS seq, clock_timestamp() AS announced_at`;
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ');

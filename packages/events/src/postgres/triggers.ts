@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type ChannelDefinition, EventsError } from '../contract.ts';
+import type { ChannelDefinition } from '../contract.ts';
+import { EventsError } from '../error.ts';
 import { CREATE_SHARED_SQL, DROP_SHARED_SQL } from './shared-sql.ts';
 import { CHANGE_VERBS, createFunctionSql, createTriggerSql, dropFunctionSql } from './trigger-sql.ts';
 
@@ -8,13 +9,22 @@ import { CHANGE_VERBS, createFunctionSql, createTriggerSql, dropFunctionSql } fr
 type AnyKysely = Pick<Kysely<unknown>, 'getExecutor'>;
 
 /**
- * Creates the sequence and functions that all channels' triggers call. Once per database, in a migration, before
- * the first {@link createChangeTriggers}.
+ * Creates the sequence and functions that all channels' triggers call, or brings them up to this version of the kit.
+ * In a migration, before the first {@link createChangeTriggers}.
+ *
+ * @example
+ * await createChangeEvents(db);
  */
 export async function createChangeEvents(db: AnyKysely): Promise<void> {
   for (const statement of CREATE_SHARED_SQL) await sql.raw(statement).execute(db);
 }
 
+/**
+ * Drops what {@link createChangeEvents} creates, once no trigger calls it any more.
+ *
+ * @example
+ * await dropChangeEvents(db);
+ */
 export async function dropChangeEvents(db: AnyKysely): Promise<void> {
   for (const statement of DROP_SHARED_SQL) await sql.raw(statement).execute(db);
 }
@@ -42,6 +52,12 @@ export async function createChangeTriggers(
   }
 }
 
+/**
+ * Drops the triggers of a table and their functions.
+ *
+ * @example
+ * await dropChangeTriggers(db, 'role');
+ */
 export async function dropChangeTriggers(db: AnyKysely, table: string): Promise<void> {
   for (const verb of CHANGE_VERBS) await sql.raw(dropFunctionSql(table, verb)).execute(db);
 }

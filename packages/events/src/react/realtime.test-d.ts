@@ -2,7 +2,7 @@ import { initTRPC, tracked } from '@trpc/server';
 import { createTRPCClient } from '@trpc/client';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import type { Operation, StreamEvent } from '../contract.ts';
+import type { Operation, StreamEvent } from '../event.ts';
 import { createLiveStore, createRealtime, keys, nothing, trpcSource } from './index.ts';
 import type { LiveSource, Rules } from './index.ts';
 

@@ -1,4 +1,4 @@
-import type { AnyChangeEvent } from '../contract.ts';
+import type { AnyChangeEvent } from '../event.ts';
 
 /** Why a stream ends for good. */
 export class Revocation extends Error {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { type AnyChangeEvent, defineChannels } from '../contract.ts';
+import { defineChannels } from '../contract.ts';
+import type { AnyChangeEvent } from '../event.ts';
 import { type Access, Revocation } from './access.ts';
 import { createHub } from './hub.ts';
+
+const announced_at = '2026-01-01T00:00:00+00:00';
 
 const definitions = defineChannels<{
   note: { id: number; team: number; text: string };
@@ -74,7 +77,10 @@ function createWorld({ queueLimit = 10 } = {}) {
     },
   });
   const publish = (channel: string, operation: AnyChangeEvent['operation'], columns: object): void =>
-    hub.publish({ kind: 'change', event: { channel, operation, seq: (seq += 1), id: seq, ...columns } });
+    hub.publish({
+      kind: 'change',
+      event: { channel, operation, seq: (seq += 1), announced_at, id: seq, ...columns },
+    });
   return {
     hub,
     memberships,
@@ -388,7 +394,7 @@ describe('expiry', () => {
     expires = 5_000;
     hub.publish({
       kind: 'change',
-      event: { channel: 'members', operation: 'UPDATE', seq: 1, team: 1, person: 'ada' },
+      event: { channel: 'members', operation: 'UPDATE', seq: 1, announced_at, team: 1, person: 'ada' },
     });
     await frames.next();
     advance(1_000);

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-  type AnyChangeEvent,
-  type Announcement,
-  type ChannelDefinitions,
-  createAudience,
-  type ResyncReason,
-  type StreamEvent,
-} from '../contract.ts';
+import { type ChannelDefinitions, createAudience } from '../contract.ts';
+import type { AnyChangeEvent, Announcement, ResyncReason, StreamEvent } from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { type Frame, FrameQueue, type Selection } from './subscriber.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import type { AnyChangeEvent } from '../contract.ts';
+import type { AnyChangeEvent } from '../event.ts';
 import { Revocation } from './access.ts';
 import { encodePlainFrame, writePlainSse } from './plain-sse.ts';
 import { FrameQueue } from './subscriber.ts';
@@ -101,7 +101,7 @@ test('a client that leaves ends the stream', async () => {
 test.each(['a\n\nevent: forged\ndata: {}', 'a\r\rid: 9', '\u2028\u2029', '"}\n\n'])(
   'text cannot forge a frame: %j',
   (text) => {
-    const event: AnyChangeEvent = { channel: 'notes', operation: 'INSERT', seq: 1, text };
+    const event: AnyChangeEvent = { channel: 'notes', operation: 'INSERT', seq: 1, announced_at: '', text };
     const encoded = encodePlainFrame({ id: '1', data: event });
     const lines = encoded.split(/\r\n|\r|\n/);
     expect(lines.slice(3)).toEqual(['', '']);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-import type { AnyChangeEvent } from '../contract.ts';
+import type { AnyChangeEvent } from '../event.ts';
 import { Revocation } from './access.ts';
 import type { Frame } from './subscriber.ts';
 

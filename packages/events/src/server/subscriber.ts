@@ -1,4 +1,4 @@
-import type { AnyChangeEvent, ResyncEvent, StreamEvent } from '../contract.ts';
+import type { AnyChangeEvent, ResyncEvent, StreamEvent } from '../event.ts';
 import type { Revocation } from './access.ts';
 
 /** One event on a stream, with the position it stands at. */

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { ResyncEvent } from '../contract.ts';
+import type { ResyncEvent } from '../event.ts';
 import type { Resync } from '../live/listeners.ts';
 import type { LiveHandlers } from '../live/source.ts';
 import { createLiveStore, type LiveStoreOptions } from '../live/store.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { initTRPC, tracked, TRPCError } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { z } from 'zod';
-import type { StreamEvent } from '../contract.ts';
+import type { StreamEvent } from '../event.ts';
 
 export interface NumberEvent {
   readonly channel: 'number_changes';

@@ -1,0 +1,145 @@
+/** What events look like: the TypeScript types that follow from the definitions. */
+import type { ChannelDefinition, ChannelDefinitions } from './contract.ts';
+
+/** What happened to the row. */
+export type Operation = 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** An event whose channel is not known to the types. */
+export interface AnyChangeEvent {
+  readonly channel: string;
+  readonly operation: Operation;
+  readonly seq: number;
+  readonly announced_at: string;
+  readonly changed?: readonly string[];
+  readonly truncated?: readonly string[];
+  readonly [column: string]: unknown;
+}
+
+/** What a notification says: a row's change, or that anything on the channel may have changed. */
+export type Announcement =
+  | { readonly kind: 'change'; readonly event: AnyChangeEvent }
+  | { readonly kind: 'resync'; readonly channel: string };
+
+type Selected<Column> = Column extends { readonly __select__: infer Value } ? Value : Column;
+type Inserted<Column> = Column extends { readonly __insert__: infer Value } ? Value : Column;
+type Present<Value> = Exclude<Value, null | undefined>;
+
+/**
+ * True for columns that JSON numbers cannot hold: `bigint`, and strings that may be written as numbers, as
+ * generators type PostgreSQL's `bigint` and `numeric`.
+ */
+export type NeedsText<Column> = [Extract<Present<Selected<Column>>, bigint | readonly bigint[]>] extends [
+  never,
+]
+  ? [Present<Selected<Column>>] extends [string]
+    ? [Extract<Inserted<Column>, number | bigint>] extends [never]
+      ? false
+      : true
+    : false
+  : true;
+
+/**
+ * A column's type after PostgreSQL's own JSON conversion: a timestamp is an ISO 8601 string in UTC, bytes are a
+ * string of hexadecimal digits after `\x`, an interval is its text.
+ */
+export type Wire<Value> = Value extends Date | Uint8Array | { readonly toPostgres: unknown }
+  ? string
+  : Value extends bigint
+    ? never
+    : Value extends readonly (infer Item)[]
+      ? Wire<Item>[]
+      : Value;
+
+type Nullable<Value> = null extends Value ? null : never;
+
+type ColumnOf<DB, Definition extends ChannelDefinition, Column> = Definition['table'] extends keyof DB
+  ? Column extends keyof DB[Definition['table']]
+    ? Selected<DB[Definition['table']][Column]>
+    : never
+  : never;
+
+type Listed<Definition, Option extends 'watch' | 'text'> = Definition extends {
+  readonly [Key in Option]: readonly (infer Column)[];
+}
+  ? Column & string
+  : never;
+
+type EventColumns<DB, Definition extends ChannelDefinition> = {
+  readonly [Column in Definition['columns'][number]]: Column extends Listed<Definition, 'text'>
+    ? string | Nullable<ColumnOf<DB, Definition, Column>>
+    : Wire<ColumnOf<DB, Definition, Column>>;
+};
+
+interface EventHead<Channel extends string, Column extends string> {
+  readonly channel: Channel;
+  /** The event's own number, increasing; `id` is the row's. */
+  readonly seq: number;
+  /** When the trigger ran, by the database's clock: ISO 8601 in UTC. The commit came a little later. */
+  readonly announced_at: string;
+  /** Columns whose text was shortened to fit a notification. */
+  readonly truncated?: readonly Column[];
+}
+
+interface Update<Column extends string> {
+  readonly operation: 'UPDATE';
+  /** Which of the columns that the definition names are different now; empty when it was another one. */
+  readonly changed: readonly Column[];
+}
+
+type Flat<T> = { [K in keyof T]: T[K] };
+
+type ChangeEvent<DB, Channel extends string, Definition extends ChannelDefinition> =
+  | Flat<
+      EventHead<Channel, Definition['columns'][number]> & {
+        readonly operation: 'INSERT' | 'DELETE';
+      } & EventColumns<DB, Definition>
+    >
+  | Flat<
+      EventHead<Channel, Definition['columns'][number]> &
+        Update<Definition['columns'][number] | Listed<Definition, 'watch'>> &
+        EventColumns<DB, Definition>
+    >;
+
+/** Every event of every channel, internal ones included: a union discriminated by `channel` and `operation`. */
+export type ChangeEvents<DB, Definitions extends ChannelDefinitions> = {
+  [Channel in keyof Definitions & string]: ChangeEvent<DB, Channel, Definitions[Channel]>;
+}[keyof Definitions & string];
+
+/** Channels that are delivered to viewers. */
+export type PublicChannel<Definitions extends ChannelDefinitions> = {
+  [Channel in keyof Definitions & string]: Definitions[Channel] extends { readonly internal: true }
+    ? never
+    : Channel;
+}[keyof Definitions & string];
+
+/** Why a subscriber has to start over. */
+export type ResyncReason =
+  | 'resumed' // opened with a position: what happened meanwhile is not known
+  | 'gap' // the listener was away
+  | 'too-slow' // the subscriber did not read fast enough
+  | 'truncated-table' // TRUNCATE, or an event too large to be sent
+  | 'access-widened' // more may be heard than before
+  | 'outdated'; // the page is older than the server's definition of this channel
+
+/** What a stream's first frame says of the server, besides its own meaning. */
+export interface StreamGreeting {
+  /** Each channel's contract version, see `contractOf`. */
+  readonly contract?: Readonly<Record<string, string>>;
+  /** The server's clock, in milliseconds since 1970. */
+  readonly now?: number;
+}
+
+/** "Everything you hear from now on comes after this frame." */
+export interface PositionEvent extends StreamGreeting {
+  readonly channel: 'position';
+}
+
+/** "You may have missed anything (on `channels`, or on all of them): refetch." */
+export interface ResyncEvent extends StreamGreeting {
+  readonly channel: 'resync';
+  readonly reason: ResyncReason;
+  readonly channels?: readonly string[];
+}
+
+/** What a stream carries. Its first frame is always a `position` or a `resync`. */
+export type StreamEvent<Event extends { readonly channel: string }> = Event | PositionEvent | ResyncEvent;
