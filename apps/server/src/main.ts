@@ -1,10 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 
+import { channels } from '@processflow/db/channels';
 import { createDb, createPool } from '@processflow/db/client';
 import { startEmbeddedPostgres } from '@processflow/db/embedded';
 import { DatabaseError } from '@processflow/db/error';
 import { checkDatabase, migrateToLatest } from '@processflow/db/migrate';
+import { listenForChanges } from '@processflow/events/postgres';
 
 import { createAuth } from './auth.ts';
 import { banner, localAddress } from './banner.ts';
@@ -13,7 +15,7 @@ import { hasDemo, seedDemo } from './demo.ts';
 import { readSettings, type Settings, SettingsError } from './env.ts';
 import { createRequestHandler } from './http.ts';
 import { trustOwnOrigin } from './origin.ts';
-import { createRealtimeHub, listenForChanges } from './realtime/realtime.ts';
+import { createRealtimeHub } from './realtime/realtime.ts';
 import { report } from './report.ts';
 import { keptSecret } from './secret.ts';
 import { cutStalledConnections } from './stalled.ts';
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
     onLog: (level, message) => console.error(`auth ${level}: ${message}`),
   });
   const hub = createRealtimeHub(db, report);
-  stack.use(await listenForChanges({ hub, connectionString, onError: report }));
+  stack.use(await listenForChanges({ definitions: channels, hub, connectionString, onError: report }));
   const services = { db, auth, hub };
   if (settings.demo) await seedDemo(services);
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import type { ViewerKey } from './load-viewers.ts';
 import type { RealtimeHub } from './realtime.ts';
-import { selectionInput, toSelection } from './selection.ts';
+import { streamSelection, toSelection } from './selection.ts';
 
 export interface PlainRealtimeOptions {
   readonly hub: RealtimeHub;
@@ -15,7 +15,7 @@ export interface PlainRealtimeOptions {
   readonly ping: number;
 }
 
-const query = selectionInput.extend({
+const query = streamSelection.omit({ lastEventId: true }).extend({
   teamId: z.coerce.number({ error: 'teamId is a whole number.' }).int().positive().optional(),
 });
 

@@ -1,22 +1,12 @@
-import { type Channel, channels } from '@processflow/db';
-import type { Selection } from '@processflow/events/server';
+import { channels } from '@processflow/db';
+import { streamInput, type Selection } from '@processflow/events/server';
 import { z } from 'zod';
 
-/** The channels that can be asked for. */
-export const CHANNELS = Object.entries(channels)
-  .filter(([, definition]) => !('internal' in definition))
-  .map(([channel]) => channel) as Channel[];
-
-const channel = z.enum(CHANNELS as [Channel, ...Channel[]], {
-  error: ({ input }) => `There is no channel "${String(input)}". Channels: ${CHANNELS.join(', ')}.`,
-});
-
 /** What a stream may ask for; all of it optional, and never more than its viewer may hear. */
-export const selectionInput = z.object({
+export const streamSelection = streamInput(channels).extend({
   teamId: z.int().positive().optional(),
   email: z.string().max(320).toLowerCase().optional(),
   profileId: z.uuid().toLowerCase().optional(),
-  channels: z.array(channel).min(1).max(CHANNELS.length).optional(),
 });
 
 export const NOT_A_MEMBER = 'You are not, or no longer, a member of this team.';
@@ -27,7 +17,7 @@ export function toSelection({
   email,
   profileId,
   channels: named,
-}: z.output<typeof selectionInput>): Selection {
+}: Omit<z.output<typeof streamSelection>, 'lastEventId'>): Selection {
   const requires: { topic: string; otherwise: string }[] = [];
   if (teamId !== undefined) requires.push({ topic: `team:${teamId}`, otherwise: NOT_A_MEMBER });
   if (email !== undefined) {
@@ -39,11 +29,11 @@ export function toSelection({
   if (profileId !== undefined) {
     requires.push({ topic: `profile:${profileId}`, otherwise: 'Only your own profile can be listened to.' });
   }
-  const selection: { -readonly [K in keyof Selection]: Selection[K] } = { requires };
-  if (named !== undefined) selection.channels = new Set(named);
-  if (requires.length > 0) {
-    selection.topics = (topic) =>
-      requires.some((required) => topic === required.topic || topic.startsWith(`${required.topic}/`));
-  }
-  return selection;
+  const selection: Selection = { requires, channels: named };
+  if (requires.length === 0) return selection;
+  return {
+    ...selection,
+    topics: (topic) =>
+      requires.some((required) => topic === required.topic || topic.startsWith(`${required.topic}/`)),
+  };
 }

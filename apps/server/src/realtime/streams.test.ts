@@ -1,7 +1,8 @@
+import { channels } from '@processflow/db';
 import { testDatabase } from '@processflow/db/testing';
+import { contractOf } from '@processflow/events';
 import { expect, test, vi } from 'vitest';
 
-import { CHANNELS } from './selection.ts';
 import { addTeams, openStream, startTestServer, touchEverything } from './testing.ts';
 
 /** Who hears which of team 1's channels. */
@@ -17,7 +18,7 @@ const HEARS = {
   ],
   models: [...MEMBERS, 'process_model_changes'],
   invitations: [...MEMBERS, 'invitation_changes'],
-  owner: [...CHANNELS],
+  owner: Object.keys(contractOf(channels)),
   stranger: [],
   guest: ['invitation_changes'],
 };
@@ -125,7 +126,7 @@ test('someone else’s team is FORBIDDEN, an unknown channel BAD_REQUEST naming 
     using stream = openStream(server, ada, { channels: [channel as 'role_changes'] });
     const { code, message } = await stream.whenEnded();
     expect(code).toBe('BAD_REQUEST');
-    expect(message).toContain(`There is no channel "${channel}"`);
+    expect(message).toContain(`Channel "${channel}" is not defined`);
     expect(message).toContain('role_changes, profile_role_team_changes');
   }
   using nobody = openStream(server, { cookie: '' });
@@ -182,7 +183,7 @@ test('a notification that cannot be read is reported and dropped, and harms nobo
   using stream = openStream(server, ada);
   await stream.next({ channel: 'position' });
   await database.pool.query(`NOTIFY role_changes, 'nonsense'`);
-  await database.pool.query(`NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1}'`);
+  await database.pool.query(`NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1,"announced_at":"now"}'`);
   await database.db.updateTable('team').set({ name: 'sentinel' }).where('id', '=', 1).execute();
   await stream.next({ channel: 'team_changes' });
   expect(stream.channels).toEqual(['position', 'team_changes']);

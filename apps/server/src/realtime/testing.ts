@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { channels } from '@processflow/db';
 import type { TestDatabase } from '@processflow/db/testing';
+import { listenForChanges } from '@processflow/events/postgres';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import { sql } from 'kysely';
@@ -12,7 +14,6 @@ import { createRequestHandler } from '../http.ts';
 import type { AppRouter } from '../router.ts';
 import { cutStalledConnections } from '../stalled.ts';
 import { testServices } from '../testing.ts';
-import { listenForChanges } from './realtime.ts';
 
 const QUICK = { heartbeat: 100, timeout: 1_000 };
 
@@ -30,6 +31,7 @@ export async function startTestServer(
   const services = testServices(db, options.publicUrl);
   const reports: unknown[] = [];
   const listener = await listenForChanges({
+    definitions: channels,
     hub: services.hub,
     connectionString: options.connectionString ?? connectionString,
     onError: (error) => reports.push(error),

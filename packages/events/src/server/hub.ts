@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type ChannelDefinitions, createAudience } from '../contract.ts';
+import type { Contract } from '../contract-version.ts';
 import type { AnyChangeEvent, Announcement, ResyncReason, StreamEvent } from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createLoader, type Loader } from './loader.ts';
@@ -12,6 +13,8 @@ export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
   readonly access: Access<Viewer, Event>;
   readonly load: LoadViewers<Key, Viewer>;
   readonly onError: (error: unknown) => void;
+  /** Told on every stream's first frame, so that a page from before a deploy learns of it; see `contractOf`. */
+  readonly contract?: Contract | undefined;
   /** Frames a subscriber may leave unread before they become one `resync`. */
   readonly queueLimit?: number;
   readonly now?: () => number;
@@ -21,16 +24,17 @@ export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
 export interface SubscribeOptions<Key> extends Selection {
   readonly key: Key;
   /** The position the subscriber has; without one its stream begins with `position`, with one with `resync`. */
-  readonly lastEventId?: string | undefined;
+  readonly lastEventId?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Hub<Key, Event extends AnyChangeEvent> {
+/** `Heard`: those of the events that viewers may hear, when there are internal channels besides. */
+export interface Hub<Key, Event extends AnyChangeEvent, Heard extends Event = Event> {
   readonly subscriberCount: number;
   /** How many topics somebody hears. */
   readonly topicCount: number;
   /** Opens a stream. Rejects with {@link Revocation} when the viewer may not hear what it requires. */
-  subscribe(options: SubscribeOptions<Key>): Promise<AsyncIterableIterator<Frame<Event>>>;
+  subscribe(options: SubscribeOptions<Key>): Promise<AsyncIterableIterator<Frame<Heard>>>;
   /** One committed change, in commit order. */
   publish(announcement: Announcement): void;
   /** Anything may have been missed: nothing is delivered to a viewer until it was loaded afresh. */
@@ -40,6 +44,7 @@ export interface Hub<Key, Event extends AnyChangeEvent> {
 interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
   readonly key: Key;
   readonly selection: Selection;
+  readonly channels: ReadonlySet<string> | undefined;
   readonly queue: FrameQueue<Event>;
   /** Undefined: not loaded yet, or suspended. Nothing is delivered then. */
   viewer: Viewer | undefined;
@@ -59,9 +64,9 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * here and now, event by event: an event that takes access away narrows first and is delivered after, so that it is
  * the last its stream hears of what it lost; one that grants access widens after.
  */
-export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
+export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard extends Event = Event>(
   options: HubOptions<Key, Viewer, Event>,
-): Hub<Key, Event> {
+): Hub<Key, Event, Heard> {
   type Sub = Subscription<Key, Viewer, Event>;
   const { access, definitions, onError } = options;
   const now = options.now ?? Date.now;
@@ -84,7 +89,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
   const position = (): string => `${boot}-${published}`;
   const deliver = (sub: Sub, data: StreamEvent<Event>): void => sub.queue.push({ id: position(), data });
   const hears = (sub: Sub, topic: string): boolean => sub.selection.topics?.(topic) ?? true;
-  const hearsChannel = (sub: Sub, channel: string): boolean => sub.selection.channels?.has(channel) ?? true;
+  const hearsChannel = (sub: Sub, channel: string): boolean => sub.channels?.has(channel) ?? true;
 
   function setViewer(sub: Sub, viewer: Viewer): void {
     if (sub.viewer === viewer || !subs.has(sub)) return;
@@ -231,6 +236,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
       const sub: Sub = {
         key,
         selection,
+        channels: selection.channels && new Set(selection.channels),
         queue: new FrameQueue<Event>(options.queueLimit ?? QUEUE_LIMIT, () => {
           signal?.removeEventListener('abort', onAbort);
           remove(sub);
@@ -243,14 +249,19 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent>(
       signal?.addEventListener('abort', onAbort, { once: true });
       subs.add(sub);
       // Joined first, read after: no event falls between the two.
-      loader.whenLoaded(sub, () =>
+      loader.whenLoaded(sub, () => {
+        const greeting = { ...(options.contract && { contract: options.contract }), now: now() };
+        const fresh = lastEventId === undefined || lastEventId === null;
         deliver(
           sub,
-          lastEventId === undefined ? { channel: 'position' } : { channel: 'resync', reason: 'resumed' },
-        ),
-      );
+          fresh
+            ? { channel: 'position', ...greeting }
+            : { channel: 'resync', reason: 'resumed', ...greeting },
+        );
+      });
       reload(sub);
-      return sub.queue;
+      // Internal channels are never delivered, which the types cannot see.
+      return sub.queue as AsyncIterableIterator<Frame<Event>> as AsyncIterableIterator<Frame<Heard>>;
     },
   };
 }

@@ -4,3 +4,7 @@ export type { Hub, HubOptions, SubscribeOptions } from './hub.ts';
 export { encodePlainFrame, writePlainSse } from './plain-sse.ts';
 export type { PlainSseOptions } from './plain-sse.ts';
 export type { Frame, Selection } from './subscriber.ts';
+export { streamInput } from './stream-input.ts';
+export { topicAccess } from './topic-access.ts';
+export type { Grant, HeldTopics, TopicAccessOptions, TopicViewer } from './topic-access.ts';
+export { trackedEvents } from './tracked-events.ts';

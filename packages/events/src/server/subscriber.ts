@@ -1,4 +1,4 @@
-import type { AnyChangeEvent, ResyncEvent, StreamEvent } from '../event.ts';
+import type { AnyChangeEvent, ResyncEvent, StreamEvent, StreamGreeting } from '../event.ts';
 import type { Revocation } from './access.ts';
 
 /** One event on a stream, with the position it stands at. */
@@ -10,7 +10,7 @@ export interface Frame<Event extends AnyChangeEvent> {
 /** What a stream asks for: a part of what its viewer may hear, never more. */
 export interface Selection {
   /** Only these channels. Default: all. */
-  readonly channels?: ReadonlySet<string>;
+  readonly channels?: Iterable<string> | undefined;
   /** Only these topics. Default: all. */
   readonly topics?: (topic: string) => boolean;
   /** The stream ends, saying `otherwise`, when the viewer may not, or no longer, hear one of these. */
@@ -41,7 +41,10 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
     } else if (this.#frames.length < this.#limit) {
       this.#frames.push(frame);
     } else {
-      const resync: ResyncEvent = { channel: 'resync', reason: 'too-slow' };
+      // What the first frame says of the server is not lost with it.
+      const { contract, now } = (this.#frames[0]?.data ?? {}) as StreamGreeting;
+      const greeting = { ...(contract && { contract }), ...(now !== undefined && { now }) };
+      const resync: ResyncEvent = { channel: 'resync', reason: 'too-slow', ...greeting };
       this.#frames = [{ id: frame.id, data: resync }];
     }
   }
