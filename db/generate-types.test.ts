@@ -25,7 +25,25 @@ test('reads nullability, defaults, identities, generated columns, enums, arrays 
     mood mood,
     length text CHECK (char_length(length) < 3),
     data jsonb, bytes bytea NOT NULL, price numeric NOT NULL DEFAULT 0)`.execute(database.db);
-  expect(await generateTypes(database.db)).toContain(`export interface EveryKind {
+  const types = await generateTypes(database.db);
+  expect(types).toContain(`export const columnTypes = {
+  every_kind: {
+    id: 'bigint',
+    other: 'integer',
+    doubled: 'integer | null',
+    at: 'timestamp with time zone',
+    status: 'text',
+    single: 'text | null',
+    pages: 'text[]',
+    mood: 'public.mood | null',
+    length: 'text | null',
+    data: 'jsonb | null',
+    bytes: 'bytea',
+    price: 'numeric',
+  },
+} as const;
+`);
+  expect(types).toContain(`export interface EveryKind {
   id: GeneratedAlways<number>;
   other: Generated<number>;
   doubled: GeneratedAlways<number | null>;

@@ -1,3 +1,4 @@
+import { readColumnTypes } from '@processflow/events/postgres';
 import { type Kysely, sql } from 'kysely';
 import { HISTORY_TABLES } from './migrate.ts';
 
@@ -47,6 +48,10 @@ export async function generateTypes<DB>(db: Kysely<DB>): Promise<string> {
     [...tables.keys()].map((table) => `${table}: ${interfaceName(table)};`),
   );
   const body = [...interfaces, database].join('\n\n');
+  const columnTypes = Object.entries(await readColumnTypes(db, [...tables.keys()])).map(([table, own]) => {
+    const lines = Object.entries(own).map(([column, type]) => `    ${property(column)}: ${literal(type)},\n`);
+    return `  ${property(table)}: {\n${lines.join('')}  },\n`;
+  });
   const used = ['ColumnType', 'Generated', 'GeneratedAlways'].filter(
     (name) => name === 'ColumnType' || body.includes(`${name}<`),
   );
@@ -60,6 +65,9 @@ export async function generateTypes<DB>(db: Kysely<DB>): Promise<string> {
     'export type Timestamp = ColumnType<Date, Date | string, Date | string>;',
     '',
     body,
+    '',
+    "/** PostgreSQL's own type of every column, which the database is checked against. */",
+    `export const columnTypes = {\n${columnTypes.join('')}} as const;`,
     '',
   ].join('\n');
 }
@@ -105,6 +113,10 @@ function typeOf({ table, name, type, isArray, nullable, write, values }: Column)
   if (write === 'required') return read;
   if (write === 'optional' && read === 'Timestamp') return 'GeneratedTimestamp';
   return write === 'never' ? `GeneratedAlways<${read}>` : `Generated<${read}>`;
+}
+
+function property(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
 }
 
 function literal(value: string): string {
