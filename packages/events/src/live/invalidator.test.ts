@@ -194,7 +194,7 @@ describe('an event', () => {
     unmount();
   });
 
-  test('on an unknown channel is reported and touches nothing', async () => {
+  test('on a channel that the page does not know yet is ignored', async () => {
     using given = setUp();
     const roles = given.screen('roles', 1);
     const unmount = roles.mount();
@@ -202,7 +202,7 @@ describe('an event', () => {
     for (const channel of ['other_changes', 'toString']) {
       given.invalidator.onEvent({ channel } as unknown as AppEvent);
     }
-    expect(given.onError).toHaveBeenCalledTimes(2);
+    expect(given.onError).not.toHaveBeenCalled();
     expect(roles.requests).toHaveLength(1);
     unmount();
   });

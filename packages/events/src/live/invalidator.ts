@@ -82,13 +82,8 @@ export function createInvalidator<Event extends ChannelEvent>(
 
   function filtersFor(event: Event): readonly QueryFilters[] {
     const rule = ruleOf(event.channel);
-    if (!rule) {
-      onError(
-        new Error(`No rule for channel "${event.channel}"`),
-        'An event could not be matched to queries',
-      );
-      return [];
-    }
+    // A server newer than this page may speak of channels that no query here depends on.
+    if (!rule) return [];
     try {
       return rule.event?.(event) ?? rule.all;
     } catch (error) {

@@ -14,6 +14,8 @@ export interface LiveStatus {
   readonly since: number;
   /** When the last change event came; null if none came yet. */
   readonly lastEventAt: number | null;
+  /** Channels that the server defines differently by now: the page works on, and should be loaded anew. */
+  readonly outdated: readonly string[];
 }
 
 export interface StatusBoard {
@@ -21,6 +23,7 @@ export interface StatusBoard {
   subscribe(listener: () => void): () => void;
   /** `since` is given when the state begins anew. */
   set(state: LiveState, reason: string, since?: number): void;
+  outdated(channels: readonly string[]): void;
   /** A change event came. Shown at most once a second: a storm of events must not become a storm of renders. */
   eventCame(): void;
 }
@@ -30,7 +33,13 @@ const SECOND = 1000;
 export function createStatusBoard(options: { now: Now; schedule: Schedule; onError: Report }): StatusBoard {
   const { now, schedule, onError } = options;
   const listeners = new Set<() => void>();
-  let status: LiveStatus = { state: 'connecting', reason: 'Not opened yet', since: now(), lastEventAt: null };
+  let status: LiveStatus = {
+    state: 'connecting',
+    reason: 'Not opened yet',
+    since: now(),
+    lastEventAt: null,
+    outdated: [],
+  };
   let lastEventAt: number | null = null;
   let scheduled = false;
 
@@ -57,7 +66,10 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
       if (state === status.state && reason === status.reason && since === undefined) return;
       // Connecting that came to nothing: offline since the stream was lost.
       const stays = state === status.state || (state === 'offline' && status.state === 'connecting');
-      publish({ state, reason, since: since ?? (stays ? status.since : now()), lastEventAt });
+      publish({ ...status, state, reason, since: since ?? (stays ? status.since : now()), lastEventAt });
+    },
+    outdated(channels) {
+      if (channels.join() !== status.outdated.join()) publish({ ...status, outdated: channels });
     },
     eventCame() {
       const shown = status.lastEventAt;

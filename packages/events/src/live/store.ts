@@ -1,4 +1,5 @@
 import { defaultBackoff, pauseBefore, type Backoff } from '../backoff.ts';
+import type { Contract } from '../contract-version.ts';
 import { createListeners, type Listener } from './listeners.ts';
 import {
   finalCodeOf,
@@ -24,6 +25,11 @@ import { watchSurroundings } from './watch.ts';
 
 export interface LiveStoreOptions<Event extends ChannelEvent> {
   readonly source: LiveSource<Event>;
+  /**
+   * The contract that this page was built with, see `contractOf`: a channel it does not know is ignored, and one
+   * that the server defines differently by now is refetched instead of read, and named in the status.
+   */
+  readonly contract?: Contract | undefined;
   /** The team an event belongs to, for listeners that name one. Default: its `team_id`. */
   readonly teamOf?: (event: Event) => unknown;
   /** How long the first frame may take before the stream counts as lost. Default: 10 s. */
@@ -80,6 +86,7 @@ export function createLiveStore<Event extends ChannelEvent>(
 ): LiveStore<Event> {
   const {
     source,
+    contract,
     now = Date.now,
     schedule = realSchedule,
     random = Math.random,
@@ -173,6 +180,7 @@ export function createLiveStore<Event extends ChannelEvent>(
     // Read before anything else: what is no event must not make the stream stand.
     const resync = isResync(event);
     if (frame.id) position = frame.id;
+    if ('contract' in event && contract) board.outdated(differing(contract, event.contract as Contract));
     const first = phase.name === 'opening';
     if (first) stands();
     if (resync) {
@@ -182,9 +190,12 @@ export function createLiveStore<Event extends ChannelEvent>(
     }
     // Once streams can be resumed, a resumed one that begins with `position` has missed nothing: no catching up.
     if (first) catchUp(listeners.resync({ reason: 'opened' }));
-    if (isPosition(event)) return;
+    const { channel } = event;
+    if (isPosition(event) || (contract && !Object.hasOwn(contract, channel))) return;
     board.eventCame();
-    listeners.event(event as Event);
+    if (board.get().outdated.includes(channel))
+      catchUp(listeners.resync({ reason: 'outdated', channels: [channel] }));
+    else listeners.event(event as Event);
   }
 
   /** Says `live` once everything is fetched again that was fetched before this moment. */
@@ -292,6 +303,10 @@ export function createLiveStore<Event extends ChannelEvent>(
       else board.set('connecting', 'Not opened yet', now());
     },
   };
+}
+
+function differing(ours: Contract, theirs: Contract): string[] {
+  return Object.keys(ours).filter((channel) => ours[channel] !== theirs[channel]);
 }
 
 function teamIdOf(event: object): unknown {
