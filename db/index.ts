@@ -7,4 +7,5 @@ export {
   type Page,
   PAGES,
 } from './channels.ts';
+export { contract } from './contract.ts';
 export type { Database, Json } from './types.ts';

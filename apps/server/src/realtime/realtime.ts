@@ -1,4 +1,4 @@
-import { type AnyEvent, channels, type Database, type Event } from '@processflow/db';
+import { type AnyEvent, channels, contract, type Database, type Event } from '@processflow/db';
 import { createHub, type Hub } from '@processflow/events/server';
 import type { Kysely } from 'kysely';
 
@@ -9,5 +9,5 @@ export type RealtimeHub = Hub<ViewerKey, AnyEvent, Event>;
 
 /** The hub of this application's channels and rules; without a listener it hears nothing. */
 export function createRealtimeHub(db: Kysely<Database>, onError: (error: unknown) => void): RealtimeHub {
-  return createHub({ definitions: channels, access, load: createLoadViewers(db), onError });
+  return createHub({ definitions: channels, contract, access, load: createLoadViewers(db), onError });
 }
