@@ -5,6 +5,9 @@ export const EVENTS_ERROR_CODES = [
   'bad-payload',
   'unknown-channel',
   'no-provider',
+  'not-heard',
+  'heard-more',
+  'nobody-listens',
 ] as const;
 
 export type EventsErrorCode = (typeof EVENTS_ERROR_CODES)[number];

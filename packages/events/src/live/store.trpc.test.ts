@@ -2,7 +2,7 @@ import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import { expect, test, vi } from 'vitest';
 import { HEARTBEAT, realtimeServer, type RealtimeRouter } from '../testing-helpers/realtime-server.ts';
-import { tcpProxy } from '../testing-helpers/tcp-proxy.ts';
+import { tcpProxy } from '../testing/tcp-proxy.ts';
 import { trpcSource } from './source.ts';
 import type { LiveState } from './status.ts';
 import { createLiveStore } from './store.ts';

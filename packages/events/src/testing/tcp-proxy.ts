@@ -1,11 +1,28 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** A proxy that {@link tcpProxy} has made; disposing it cuts what goes through it. */
+export interface TcpProxy extends AsyncDisposable {
+  /** Where it listens, on 127.0.0.1. */
+  readonly port: number;
+  /** How many pieces of answers have passed. */
+  answered(): number;
+  /** From now on no answer passes; connections stay open. */
+  goSilent(): void;
+  /** Connections made from now on work again. */
+  speak(): void;
+}
 
 /**
- * A proxy in front of a local port that can go silent, as a sleeping laptop or a dead router does: connections
+ * Makes a proxy in front of a local port that can go silent, as a sleeping laptop or a dead router does: connections
  * stay open and nothing passes. What was held back stays so; connections made after `speak` work.
+ *
+ * @example
+ * await using proxy = await tcpProxy(5432);
+ * proxy.goSilent();
  */
-export async function tcpProxy(target: number) {
+export async function tcpProxy(target: number): Promise<TcpProxy> {
+  // Not at the top: whoever tests components in a browser imports this entry too.
+  const { connect, createServer } = await import('node:net');
   const sockets = new Set<Socket>();
   let silent = false;
   let answered = 0;
@@ -33,10 +50,9 @@ export async function tcpProxy(target: number) {
     }
   });
   server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await new Promise<void>((resolve) => server.once('listening', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    /** How many pieces of answers have passed. */
     answered: () => answered,
     goSilent(): void {
       silent = true;
@@ -46,8 +62,7 @@ export async function tcpProxy(target: number) {
     },
     async [Symbol.asyncDispose](): Promise<void> {
       for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
