@@ -1,4 +1,4 @@
-import type { QueryClient, QueryFilters, QueryKey } from '@tanstack/react-query';
+import type { Query, QueryClient, QueryFilters, QueryKey } from '@tanstack/react-query';
 import type { Resync } from './listeners.ts';
 import { createRefetcher } from './refetcher.ts';
 import type { ChannelEvent } from './source.ts';
@@ -33,10 +33,18 @@ export function keys(...queryKeys: readonly QueryKey[]): readonly QueryFilters[]
 /** The rule of a channel that no query depends on. */
 export const nothing: { readonly all: readonly QueryFilters[] } = { all: [] };
 
+/** Why queries are touched. */
+export type Cause<Event> = { readonly event: Event } | { readonly resync: Partial<Resync> };
+
 export interface InvalidatorOptions<Event extends ChannelEvent> {
   readonly rules: Rules<Event>;
   /** The shortest time between two fetches of one query that events cause. Default: 250 ms. */
   readonly throttleMs?: number;
+  /**
+   * Told of every event and resync with the queries it touches, before these are marked: for showing what happens.
+   * The others of the cache are not touched.
+   */
+  readonly onTouched?: (cause: Cause<Event>, queries: readonly Query[]) => void;
   readonly now?: Now;
   readonly schedule?: Schedule;
   readonly surroundings?: Surroundings;
@@ -47,7 +55,7 @@ export interface InvalidatorOptions<Event extends ChannelEvent> {
 export interface Invalidator<Event extends ChannelEvent> {
   onEvent(event: Event): void;
   /** Settles when everything on screen was fetched again. */
-  onResync(resync: Pick<Resync, 'channels'>): Promise<void>;
+  onResync(resync: Partial<Resync>): Promise<void>;
   /** Stops watching the query cache. */
   dispose(): void;
 }
@@ -68,6 +76,7 @@ export function createInvalidator<Event extends ChannelEvent>(
   const {
     rules,
     throttleMs = 250,
+    onTouched,
     now = Date.now,
     schedule = realSchedule,
     onError = reportToConsole,
@@ -97,15 +106,26 @@ export function createInvalidator<Event extends ChannelEvent>(
     return [...new Set(filters.flatMap((filter) => cache.findAll(filter)))];
   }
 
+  /** Whoever looks on must not keep the queries from being marked. */
+  function told(cause: Cause<Event>, queries: readonly Query[]) {
+    try {
+      onTouched?.(cause, queries);
+    } catch (error) {
+      onError(error, 'onTouched failed');
+    }
+    return queries;
+  }
+
   return {
     onEvent(event) {
-      refetcher.mark(matching(filtersFor(event)));
+      refetcher.mark(told({ event }, matching(filtersFor(event))));
     },
-    onResync({ channels }) {
+    onResync(resync) {
+      const { channels } = resync;
       const queries = channels
         ? matching(channels.flatMap((channel) => ruleOf(channel)?.all ?? []))
         : cache.getAll();
-      return refetcher.markAll(queries);
+      return refetcher.markAll(told({ resync }, queries));
     },
     dispose() {
       refetcher.dispose();

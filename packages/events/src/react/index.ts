@@ -1,5 +1,5 @@
 export { createInvalidator, keys, nothing } from '../live/invalidator.ts';
-export type { Invalidator, InvalidatorOptions, Rule, Rules } from '../live/invalidator.ts';
+export type { Cause, Invalidator, InvalidatorOptions, Rule, Rules } from '../live/invalidator.ts';
 export type { Listener, Resync } from '../live/listeners.ts';
 export { trpcSource } from '../live/source.ts';
 export type { ChannelEvent, ConnectionState, Frame, LiveHandlers, LiveSource } from '../live/source.ts';
