@@ -66,9 +66,12 @@ type Checked<DB, Definition> = Definition extends {
       readonly text?: readonly (Column & string)[];
       readonly whole?: readonly (Column & string)[];
       readonly internal?: boolean;
-    }
-  : ChannelDefinition;
+    } & Unknown<Exclude<keyof Definition, keyof ChannelDefinition>>
+  : Definition;
 
+type Unknown<Option extends PropertyKey> = { readonly [Key in Option]: 'there is no such option' };
+
+/** Each definition as it has to be. Not intersected with what was given, so that an error stands at the very word. */
 type CheckedAll<DB, Definitions> = {
   readonly [Channel in keyof Definitions]: Channel extends ReservedChannel
     ? 'this name is reserved for the stream itself'
@@ -86,8 +89,9 @@ type CheckedAll<DB, Definitions> = {
  */
 export function defineChannels<DB>() {
   return <const Definitions extends ChannelDefinitions>(
-    definitions: Definitions & CheckedAll<DB, Definitions>,
+    checked: CheckedAll<DB, Definitions>,
   ): Definitions => {
+    const definitions = checked as unknown as Definitions;
     for (const [channel, definition] of Object.entries<ChannelDefinition>(definitions)) {
       checkDefinition(channel, definition);
     }
