@@ -29,7 +29,14 @@ export async function buildWebIfStale(): Promise<boolean> {
 }
 
 async function fingerprint(): Promise<string> {
-  const patterns = ['apps/web/**', 'packages/*/package.json', 'packages/*/src/**', 'pnpm-lock.yaml'];
+  const patterns = [
+    'apps/web/**',
+    'packages/*/package.json',
+    'packages/*/src/**',
+    'apps/cli/src/doctor/**',
+    'db/*.ts',
+    'pnpm-lock.yaml',
+  ];
   const hash = createHash('sha256');
   const files: string[] = [];
   for await (const entry of glob(patterns, { cwd: root, withFileTypes: true, exclude: ignored })) {

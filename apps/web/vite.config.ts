@@ -1,3 +1,4 @@
+import { contract } from '@processflow/db';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -5,6 +6,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
+  // What this build understands of each channel: a page that is older than the server learns of it.
+  define: { 'import.meta.env.CONTRACT': JSON.stringify(contract) },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
