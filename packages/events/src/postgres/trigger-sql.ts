@@ -78,7 +78,7 @@ export function createTriggerSql(definition: ChannelDefinition, verb: ChangeVerb
 }
 
 export function dropFunctionSql(table: string, verb: ChangeVerb): string {
-  return `DROP FUNCTION ${qualified(functionName(table, verb))}() CASCADE`;
+  return `DROP FUNCTION IF EXISTS ${qualified(functionName(table, verb))}() CASCADE`;
 }
 
 function announcement(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {

@@ -63,6 +63,17 @@ export async function dropChangeTriggers(db: AnyKysely, table: string): Promise<
 }
 
 async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): Promise<void> {
+  const why = await whyUnsuitable(db, table);
+  if (why !== undefined) {
+    throw new EventsError(
+      'bad-table',
+      `Table "${table}" cannot be announced on channel "${channel}": it ${why}.`,
+    );
+  }
+}
+
+/** Why a table cannot announce all its changes; undefined when it can. */
+export async function whyUnsuitable(db: AnyKysely, table: string): Promise<string | undefined> {
   const found = await sql<{ kind: string; partition: boolean; inherits: boolean; replicated: boolean }>`
     SELECT c.relkind AS kind, c.relispartition AS partition,
       EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
@@ -70,22 +81,15 @@ async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): 
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relname = ${table}`.execute(db);
   const row = found.rows[0];
-  const why =
-    row === undefined
-      ? 'is not there; create it in an earlier migration'
-      : row.kind === 'p' || row.partition
-        ? 'is partitioned: statement triggers with transition tables would miss changes made through its parts'
-        : row.kind !== 'r'
-          ? 'is not an ordinary table'
-          : row.inherits
-            ? 'takes part in inheritance: changes made through its parent would be missed'
-            : row.replicated
-              ? 'is filled by logical replication, which fires no statement triggers'
-              : undefined;
-  if (why !== undefined) {
-    throw new EventsError(
-      'bad-table',
-      `Table "${table}" cannot be announced on channel "${channel}": it ${why}.`,
-    );
-  }
+  return row === undefined
+    ? 'is not there; create it in an earlier migration'
+    : row.kind === 'p' || row.partition
+      ? 'is partitioned: statement triggers with transition tables would miss changes made through its parts'
+      : row.kind !== 'r'
+        ? 'is not an ordinary table'
+        : row.inherits
+          ? 'takes part in inheritance: changes made through its parent would be missed'
+          : row.replicated
+            ? 'is filled by logical replication, which fires no statement triggers'
+            : undefined;
 }

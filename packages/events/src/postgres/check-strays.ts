@@ -1,0 +1,81 @@
+import type { ChannelDefinitions } from '../contract.ts';
+import type { LiveFunction, LiveTrigger } from './check-catalog.ts';
+import type { Difference, Repair } from './check-difference.ts';
+import { sharedFunctions } from './check-expected.ts';
+import { enabledSql, type LiveObjects } from './check-triggers.ts';
+import { CHANGE_VERBS, functionName, triggerName } from './trigger-sql.ts';
+
+const TRIGGER_NAMES = new Set(CHANGE_VERBS.map(triggerName));
+
+/** Triggers and functions of our naming, and triggers that call our functions, that no definition explains. */
+export function checkStrays(definitions: ChannelDefinitions, live: LiveObjects): Difference[] {
+  const channels = new Map(Object.entries(definitions).map(([channel, { table }]) => [table, channel]));
+  const explained = new Set([
+    ...[...channels.keys()].flatMap((table) =>
+      CHANGE_VERBS.map((verb) => key(functionName(table, verb), '')),
+    ),
+    ...sharedFunctions().map(({ name, args }) => key(name, args)),
+  ]);
+  const functions = live.functions.filter(({ name, args }) => !explained.has(key(name, args)));
+  const triggers = live.triggers.filter(
+    ({ schema, table, name }) => schema !== 'public' || !channels.has(table) || !TRIGGER_NAMES.has(name),
+  );
+  const called = new Set<LiveFunction>();
+  const ofTriggers = triggers.map((trigger): Difference => {
+    const own = functions.find((fn) => calls(trigger, fn));
+    if (own !== undefined) called.add(own);
+    const channel = trigger.schema === 'public' ? channels.get(trigger.table) : undefined;
+    const expected =
+      channel === undefined
+        ? 'nothing: no channel announces this table'
+        : `nothing: channel "${channel}" announces this table with triggers of its own; one more announces its changes twice`;
+    return {
+      kind: 'stray',
+      ...(channel !== undefined && { channel }),
+      table: trigger.table,
+      what: `trigger ${trigger.quoted} on ${trigger.target}`,
+      expected,
+      found: trigger.sql,
+      advice: live.close,
+      repair: removal(trigger, own),
+    };
+  });
+  const ofFunctions = functions
+    .filter((fn) => !called.has(fn))
+    .map((fn): Difference => ({
+      kind: 'stray',
+      what: `function ${fn.signature}`,
+      expected: 'nothing: no channel and no trigger needs it',
+      found: 'a function of this naming that nothing of ours calls',
+      advice: live.close,
+      repair: { first: [`DROP FUNCTION IF EXISTS ${fn.signature}`], before: [fn.sql] },
+    }));
+  return [...ofTriggers, ...ofFunctions];
+}
+
+function removal(trigger: LiveTrigger, own: LiveFunction | undefined): Repair {
+  const before = [...(own === undefined ? [] : [own.sql]), trigger.sql, ...enabledSql(trigger)];
+  // The triggers of a channel that is no more go together.
+  const isWhole =
+    own !== undefined &&
+    trigger.schema === 'public' &&
+    CHANGE_VERBS.some(
+      (verb) => triggerName(verb) === trigger.name && functionName(trigger.table, verb) === own.name,
+    );
+  if (isWhole) return { first: [], dropTriggersOf: trigger.table, before };
+  return {
+    first: [
+      `DROP TRIGGER IF EXISTS ${trigger.quoted} ON ${trigger.target}`,
+      ...(own === undefined ? [] : [`DROP FUNCTION IF EXISTS ${own.signature}`]),
+    ],
+    before,
+  };
+}
+
+function calls({ functionSchema, functionName: name }: LiveTrigger, fn: LiveFunction): boolean {
+  return functionSchema === 'public' && name === fn.name && fn.args === '';
+}
+
+function key(name: string, args: string): string {
+  return `${name}(${args})`;
+}

@@ -1,0 +1,82 @@
+import type { ColumnTypes } from '../contract-version.ts';
+import type { ChannelDefinitions } from '../contract.ts';
+import { type AnyKysely, readFunctions, readSequence, readTables, readTriggers } from './check-catalog.ts';
+import { readColumnTypes } from './check-column-types.ts';
+import { checkColumns } from './check-columns.ts';
+import type { Difference } from './check-difference.ts';
+import { sharedSequences } from './check-expected.ts';
+import { checkShared } from './check-shared.ts';
+import { checkStrays } from './check-strays.ts';
+import { checkTriggers } from './check-triggers.ts';
+import { identifier } from './trigger-sql.ts';
+import { whyUnsuitable } from './triggers.ts';
+
+export interface CheckChannelsOptions {
+  /** The types the program was compiled with; without them, a changed type is not noticed. */
+  readonly columnTypes?: ColumnTypes;
+  /** What people type to close differences, for the advice: to generate types, to write the migration. */
+  readonly commands?: { readonly types?: string; readonly migration?: string };
+}
+
+/**
+ * Compares the definitions with the live database's triggers, functions and columns, and gives every difference at
+ * once; an empty list when there is none. Only reads. Needs PostgreSQL 14 or newer, and no rights on the tables.
+ *
+ * @example
+ * const differences = await checkChannels(db, channels, { columnTypes });
+ * if (differences.length > 0) throw new Error(describeDifferences(differences));
+ */
+export async function checkChannels(
+  db: AnyKysely,
+  definitions: ChannelDefinitions,
+  { columnTypes, commands = {} }: CheckChannelsOptions = {},
+): Promise<Difference[]> {
+  const names = [...new Set(Object.values(definitions).map(({ table }) => table))];
+  const [functions, triggers] = [await readFunctions(db), await readTriggers(db)];
+  const [tables, types] = [await readTables(db, names), await readColumnTypes(db, names)];
+  const sequences = new Map<string, string | undefined>();
+  for (const name of sharedSequences()) sequences.set(name, await readSequence(db, name));
+  const close = `Write the migration that closes ${commands.migration === undefined ? 'this, as migrationSource does' : `this: ${commands.migration}`}.`;
+  const generate = `Generate the types${commands.types === undefined ? '' : ` (${commands.types})`}`;
+
+  const differences = checkShared({ functions, sequences, close });
+  const announced = new Map<string, string>();
+  for (const [channel, definition] of Object.entries(definitions)) {
+    const { table } = definition;
+    const about = { channel, table, what: `table ${identifier(table)}` };
+    const other = announced.get(table);
+    announced.set(table, channel);
+    const live = tables.get(table);
+    if (other !== undefined) {
+      differences.push({
+        ...about,
+        kind: 'unsuitable-table',
+        expected: 'one channel for each table',
+        found: `channel "${other}" announces it too`,
+        advice: `Make one channel of "${other}" and "${channel}": their triggers would have the same names.`,
+      });
+    } else if (live === undefined) {
+      differences.push({
+        ...about,
+        kind: 'table-gone',
+        expected: 'it is there',
+        found: 'no such table in schema public',
+        advice: `Create table "${table}" in a migration, or take channel "${channel}" out of the definitions. ${generate}: then tsc names every place that still says "${table}".`,
+      });
+    } else {
+      const why = await whyUnsuitable(db, table);
+      if (why !== undefined) {
+        const advice = `Make "${table}" an ordinary table, or take channel "${channel}" out of the definitions.`;
+        const expected = 'an ordinary table, whose every change statement triggers see';
+        differences.push({ ...about, kind: 'unsuitable-table', expected, found: `it ${why}`, advice });
+      }
+      const [columns, known] = [types[table] ?? {}, columnTypes?.[table]];
+      const isTyped = columnTypes !== undefined;
+      differences.push(
+        ...checkColumns({ channel, definition, table: live, live: columns, known, isTyped, generate }),
+        ...checkTriggers(channel, definition, { functions, triggers, close }),
+      );
+    }
+  }
+  return [...differences, ...checkStrays(definitions, { functions, triggers, close })];
+}
