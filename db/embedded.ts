@@ -83,6 +83,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** Where the server that another process runs on `dataDir` is; undefined when none ever ran there. */
+export function embeddedConnectionString(dataDir: string): string | undefined {
+  const [port, password] = [join(dataDir, 'port'), join(dataDir, 'password')];
+  if (!existsSync(port) || !existsSync(password)) return undefined;
+  return connectionString(Number(readFileSync(port, 'utf8')), readFileSync(password, 'utf8').trim(), NAME);
+}
+
 function createCluster(programs: string, home: Home, options: EmbeddedPostgresOptions): void {
   options.log?.('Creating the database (once) ...');
   // Made aside and renamed when complete: an interrupted initdb must not look like a database.

@@ -8,7 +8,9 @@ export type DatabaseErrorCode =
   | 'too-old'
   | 'foreign-tables'
   | 'newer-history'
-  | 'migration-failed';
+  | 'migration-failed'
+  | 'bad-migration'
+  | 'differs';
 
 /** What is wrong with the database or its surroundings; `message` tells a person what to do about it. */
 export class DatabaseError extends Error {

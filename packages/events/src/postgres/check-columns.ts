@@ -105,10 +105,10 @@ function likelyNames(
 /** How many letters must be changed, put in or taken out (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
-  for (const [i, letter] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
     for (let j = 1; j <= b.length; j += 1) {
-      const same = b[j - 1] === letter ? 0 : 1;
+      const same = b[j - 1] === a[i] ? 0 : 1;
       next.push(Math.min((next[j - 1] as number) + 1, (row[j] as number) + 1, (row[j - 1] as number) + same));
     }
     row = next;
