@@ -57,6 +57,18 @@ export const channels = defineChannels<Database>()({
     columns: ['id', 'team_id', 'email', 'invited_by', 'status', 'expires_at'],
     audience: ['team:{team_id}/invitations', 'email:{email}'],
   },
+  probe_changes: {
+    table: 'probe',
+    columns: ['id', 'team_id', 'profile_id', 'nonce', 'asked_at', 'topic'],
+    audience: ['{topic}'],
+  },
+  api_token_changes: {
+    table: 'api_token',
+    columns: ['id', 'team_id', 'name', 'hint', 'created_by', 'created_at', 'expires_at'],
+    // All but `last_used_at`: using a token is no news.
+    watch: ['id', 'team_id', 'name', 'token_hash', 'hint', 'created_by', 'created_at', 'expires_at'],
+    audience: ['team:{team_id}/owners', 'token:{id}'],
+  },
   session_changes: {
     table: 'session',
     columns: ['id', 'profile_id', 'expires_at'],

@@ -21,6 +21,18 @@ export interface Account {
   updated_at: GeneratedTimestamp;
 }
 
+export interface ApiToken {
+  id: GeneratedAlways<number>;
+  team_id: number;
+  created_by: string;
+  name: string;
+  token_hash: string;
+  hint: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp | null;
+  last_used_at: Timestamp | null;
+}
+
 export interface FlowElement {
   id: GeneratedAlways<number>;
   team_id: number;
@@ -61,6 +73,15 @@ export interface Invitation {
   expires_at: Timestamp;
   created_at: GeneratedTimestamp;
   answered_at: Timestamp | null;
+}
+
+export interface Probe {
+  id: GeneratedAlways<number>;
+  team_id: number;
+  profile_id: string;
+  nonce: string;
+  asked_at: GeneratedTimestamp;
+  topic: GeneratedAlways<string>;
 }
 
 export interface ProcessInstance {
@@ -149,9 +170,11 @@ export interface Verification {
 
 export interface Database {
   account: Account;
+  api_token: ApiToken;
   flow_element: FlowElement;
   flow_element_instance: FlowElementInstance;
   invitation: Invitation;
+  probe: Probe;
   process_instance: ProcessInstance;
   process_model: ProcessModel;
   profile: Profile;
@@ -179,6 +202,17 @@ export const columnTypes = {
     password: 'text | null',
     created_at: 'timestamp with time zone',
     updated_at: 'timestamp with time zone',
+  },
+  api_token: {
+    id: 'integer',
+    team_id: 'integer',
+    created_by: 'uuid',
+    name: 'text',
+    token_hash: 'text',
+    hint: 'text',
+    created_at: 'timestamp with time zone',
+    expires_at: 'timestamp with time zone | null',
+    last_used_at: 'timestamp with time zone | null',
   },
   flow_element: {
     id: 'integer',
@@ -218,6 +252,14 @@ export const columnTypes = {
     expires_at: 'timestamp with time zone',
     created_at: 'timestamp with time zone',
     answered_at: 'timestamp with time zone | null',
+  },
+  probe: {
+    id: 'integer',
+    team_id: 'integer',
+    profile_id: 'uuid',
+    nonce: 'text',
+    asked_at: 'timestamp with time zone',
+    topic: 'text',
   },
   process_instance: {
     id: 'integer',

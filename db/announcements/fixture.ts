@@ -118,6 +118,25 @@ export const writes: Record<ChannelName, Writes> = {
     rekey: NEXT_ID,
     conflict: 'is_part_of, number',
   },
+  probe_changes: {
+    columns: 'team_id, profile_id, nonce',
+    values: (n) => `1, ${numberedUuid(n)}, 'made'`,
+    made: 'true',
+    change: "nonce = nonce || '!'",
+    move: 'team_id = 2',
+    rekey: NEXT_ID,
+    conflict: 'profile_id, team_id',
+  },
+  api_token_changes: {
+    columns: 'team_id, created_by, name, token_hash, hint',
+    values: (n) => `1, '${ADA}', 'made ' || ${n}, 'hash ' || ${n}, 'abcd'`,
+    made: 'true',
+    change: "expires_at = '2030-01-01'",
+    move: 'team_id = 2',
+    rekey: NEXT_ID,
+    lengthen: { set: `name = 'made ' || ${long}`, column: 'name', unbound: 'api_token_name_length' },
+    conflict: 'token_hash',
+  },
   session_changes: {
     columns: 'id, profile_id, token, expires_at',
     values: (n) => `${numberedUuid(n)}, '${ADA}', 'secret token ' || ${n}, '2030-01-01'`,
@@ -142,13 +161,19 @@ export const writes: Record<ChannelName, Writes> = {
 /** What other rows a channel's made rows refer to. */
 export const PREPARATION: Partial<Record<ChannelName, (count: number) => string>> = {
   profile_team_changes: people,
-  profile_role_team_changes: (count) => `${people(count)};
-    INSERT INTO profile_team (team_id, profile_id) SELECT t, ${numberedUuid('n')} FROM generate_series(1, ${count}) n, generate_series(1, 2) t;
+  probe_changes: members,
+  profile_role_team_changes: (count) => `${members(count)};
     INSERT INTO role (team_id, name) VALUES (1, 'c')`,
 };
 
 function people(count: number): string {
   return `INSERT INTO profile (id, name, email) SELECT ${numberedUuid('n')}, 'P', n || '@example.org' FROM generate_series(1, ${count}) n`;
+}
+
+/** Of both teams. */
+function members(count: number): string {
+  return `${people(count)};
+    INSERT INTO profile_team (team_id, profile_id) SELECT t, ${numberedUuid('n')} FROM generate_series(1, ${count}) n, generate_series(1, 2) t`;
 }
 
 export function insertRows(channel: ChannelName, count: number): string {

@@ -5,6 +5,8 @@ import * as teams from './0002_teams.ts';
 import * as processes from './0003_processes.ts';
 import * as announcements from './0004_announcements.ts';
 import * as changedColumns from './0005_changed_columns.ts';
+import * as apiTokens from './0006_api_tokens.ts';
+import * as probe from './0007_probe.ts';
 
 /** All migrations, in the order of their names. A migration that was released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -13,4 +15,6 @@ export const migrations: Record<string, Migration> = {
   '0003_processes': processes,
   '0004_announcements': announcements,
   '0005_changed_columns': changedColumns,
+  '0006_api_tokens': apiTokens,
+  '0007_probe': probe,
 };

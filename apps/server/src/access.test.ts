@@ -59,7 +59,11 @@ const table: Record<Path, { access: Access; input?: object }> = {
   'task.claim': { access: ['tasks'], input: { id: NO_ID } },
   'task.release': { access: ['tasks'], input: { id: NO_ID } },
   'task.complete': { access: ['tasks'], input: { id: NO_ID, data: {}, choice: [] } },
+  'token.list': { access: 'owner' },
+  'token.create': { access: 'owner', input: { name: 'Reports', days: 30 } },
+  'token.revoke': { access: 'owner', input: { id: NO_ID } },
   'realtime.changes': { access: 'signed in' },
+  'realtime.probe': { access: 'member', input: { nonce: 'n', waitMs: 0 } },
 };
 
 interface Actor {

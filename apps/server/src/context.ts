@@ -1,9 +1,12 @@
 import type { Database } from '@processflow/db';
+import { TRPCError } from '@trpc/server';
 import type { Kysely } from 'kysely';
 
 import type { Auth } from './auth.ts';
 import { createModelCache, type ModelCache } from './model/cache.ts';
 import type { RealtimeHub } from './realtime/realtime.ts';
+import type { ViewerKey } from './realtime/viewer.ts';
+import { BadToken, bearerOf, readBearer, type TokenScope } from './token/bearer.ts';
 
 /** What the server's procedures work with; made once, by the composition root. */
 export interface Services {
@@ -19,11 +22,15 @@ export interface Profile {
   emailVerified: boolean;
 }
 
-/** One request's surroundings. `session` and `profile` are null together: nobody is signed in. */
+/**
+ * One request's surroundings. With neither `session` nor `token`, `profile` is null: nobody is signed in. With a
+ * token, `profile` is the owner whom it acts for.
+ */
 export interface Context extends Services {
   models: ModelCache;
   headers: Headers;
   session: { id: string; expiresAt: Date } | null;
+  token: TokenScope | null;
   profile: Profile | null;
 }
 
@@ -34,54 +41,79 @@ export interface ContextRequest {
 }
 
 /**
- * Makes the function that tells each request's context: who is signed in follows from its cookie alone. A session
- * that better-auth extends meanwhile is told to the browser by `Set-Cookie` on the response.
+ * Makes the function that tells each request's context: who it comes from follows from its API token, or else from
+ * its cookie, alone. A session that better-auth extends meanwhile is told to the browser by `Set-Cookie`.
  */
 export function createContext(services: Services): (request: ContextRequest) => Promise<Context> {
   const models = createModelCache();
   return async ({ req, res }) => {
     const headers = toHeaders(req.headers);
-    const { session, setCookies } = await readSession(services.auth, headers);
+    const { signedIn, setCookies } = await identify(services, headers).catch((error: unknown) => {
+      if (!(error instanceof BadToken)) throw error;
+      throw new TRPCError({ code: error.code, message: error.message, cause: error });
+    });
     if (!res.headersSent) for (const cookie of setCookies) res.appendHeader('set-cookie', cookie);
-    return {
-      ...services,
-      models,
-      headers,
-      session: session?.session ?? null,
-      profile: session?.profile ?? null,
-    };
+    return { ...services, models, headers, ...(signedIn ?? NOBODY) };
   };
 }
 
 /** A context without a request: for the demo's seed and for tests. */
-export function contextFor(services: Services, profile: Profile | null): Context {
+export function contextFor(
+  services: Services,
+  profile: Profile | null,
+  token: TokenScope | null = null,
+): Context {
+  const isPerson = profile !== null && token === null;
   return {
     ...services,
     models: createModelCache(),
     headers: new Headers(),
-    session: profile === null ? null : { id: profile.id, expiresAt: new Date(8.64e15) },
+    session: isPerson ? { id: profile.id, expiresAt: new Date(8.64e15) } : null,
+    token,
     profile,
   };
 }
 
-export interface SignedIn {
-  session: { id: string; expiresAt: Date };
-  profile: Profile;
+/** Who a request comes from: a person with a session, or a program with a token. */
+type SignedIn = Pick<Context, 'session' | 'token'> & { profile: Profile };
+
+const NOBODY = { session: null, token: null, profile: null };
+
+interface Identified {
+  signedIn: SignedIn | null;
+  /** To be sent back when the session was extended. */
+  setCookies: string[];
 }
 
-/** Who the cookie of these headers belongs to, and the cookies to send back when the session was extended. */
-export async function readSession(
-  auth: Auth,
-  headers: Headers,
-): Promise<{ session: SignedIn | null; setCookies: string[] }> {
-  if (!headers.has('cookie')) return { session: null, setCookies: [] };
+/** Who these headers speak for. A token that opens nothing throws {@link BadToken}, whatever the cookie says. */
+export async function identify({ db, auth }: Services, headers: Headers): Promise<Identified> {
+  const token = bearerOf(headers);
+  if (token === undefined) return readSession(auth, headers);
+  return { signedIn: { session: null, ...(await readBearer(db, token)) }, setCookies: [] };
+}
+
+/** By what the streams of this request hear; null when nobody is signed in. */
+export function viewerKeyOf({
+  session,
+  token,
+  profile,
+}: Pick<Context, 'session' | 'token' | 'profile'>): ViewerKey | null {
+  if (profile === null) return null;
+  if (token !== null) return { profileId: profile.id, token };
+  return session === null ? null : { profileId: profile.id, sessionId: session.id };
+}
+
+/** Who the cookie of these headers belongs to. */
+export async function readSession(auth: Auth, headers: Headers): Promise<Identified> {
+  if (!headers.has('cookie')) return { signedIn: null, setCookies: [] };
   const { response, headers: answered } = await auth.api.getSession({ headers, returnHeaders: true });
   const setCookies = answered.getSetCookie();
-  if (response === null) return { session: null, setCookies };
+  if (response === null) return { signedIn: null, setCookies };
   const { session, user } = response;
   return {
-    session: {
+    signedIn: {
       session: { id: session.id, expiresAt: session.expiresAt },
+      token: null,
       profile: { id: user.id, name: user.name, email: user.email, emailVerified: user.emailVerified },
     },
     setCookies,

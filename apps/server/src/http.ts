@@ -4,7 +4,7 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { toNodeHandler } from 'better-auth/node';
 
 import { CLIENT_ADDRESS_HEADER } from './auth.ts';
-import { createContext, readSession, type Services, toHeaders } from './context.ts';
+import { createContext, identify, type Services, toHeaders, viewerKeyOf } from './context.ts';
 import { isForeign, isStrangeHost, ownOrigin } from './origin.ts';
 import { createPlainRealtime } from './realtime/plain.ts';
 import { appRouter } from './router.ts';
@@ -56,8 +56,8 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
     hub: services.hub,
     ping: PING,
     identify: async (request) => {
-      const { session } = await readSession(services.auth, toHeaders(request.headers));
-      return session === null ? undefined : { sessionId: session.session.id, profileId: session.profile.id };
+      const { signedIn } = await identify(services, toHeaders(request.headers));
+      return signedIn && viewerKeyOf(signedIn);
     },
   });
 

@@ -32,6 +32,8 @@ type PlainCode =
   | 'not-deployed'
   | 'has-instances'
   | 'not-yours'
+  | 'too-many-tokens'
+  | 'token-refused'
   | Exclude<RejectionCode, 'bad-variable'>;
 
 export type RefusalCode = RefusalDetails['code'];
@@ -87,6 +89,8 @@ const trpcCodes = {
   'not-deployed': 'PRECONDITION_FAILED',
   'has-instances': 'PRECONDITION_FAILED',
   'not-yours': 'FORBIDDEN',
+  'too-many-tokens': 'PRECONDITION_FAILED',
+  'token-refused': 'FORBIDDEN',
   'not-started': 'PRECONDITION_FAILED',
   'already-started': 'PRECONDITION_FAILED',
   'not-running': 'PRECONDITION_FAILED',

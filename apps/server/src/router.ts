@@ -7,6 +7,7 @@ import { realtimeRouter } from './realtime/router.ts';
 import { roleRouter } from './role/router.ts';
 import { taskRouter } from './task/router.ts';
 import { teamRouter } from './team/router.ts';
+import { tokenRouter } from './token/router.ts';
 import { router } from './trpc.ts';
 
 export const appRouter = router({
@@ -18,6 +19,7 @@ export const appRouter = router({
   model: modelRouter,
   instance: instanceRouter,
   task: taskRouter,
+  token: tokenRouter,
   realtime: realtimeRouter,
 });
 

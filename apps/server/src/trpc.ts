@@ -1,12 +1,13 @@
 import type { Page } from '@processflow/db';
-import { initTRPC, TRPCError } from '@trpc/server';
+import { initTRPC, type ProcedureType, TRPCError } from '@trpc/server';
 import { z, ZodError } from 'zod';
 
-import type { Context } from './context.ts';
+import { type Context, viewerKeyOf } from './context.ts';
 import { commandsOf } from './member/command.ts';
 import { type Membership, readMember } from './member/queries.ts';
 import { notAMember, Refusal, type RefusalDetails, refusalToTRPC, SOMETHING_WENT_WRONG } from './refusal.ts';
 import { idInput } from './texts.ts';
+import { TOKEN_OF_ANOTHER_TEAM } from './token/bearer.ts';
 
 const SECOND = 1000;
 
@@ -14,36 +15,65 @@ const SECOND = 1000;
 export const PING = 15 * SECOND;
 const RECONNECT = 35 * SECOND;
 
-const t = initTRPC.context<Context>().create({
-  errorFormatter({ shape, error }) {
-    const { stack: _, ...data } = shape.data;
-    if (error.cause instanceof Refusal) return { ...shape, data: { ...data, refusal: error.cause.details } };
-    const refusal: RefusalDetails | undefined = undefined;
-    return { ...shape, message: readable(error), data: { ...data, refusal } };
-  },
-  sse: {
-    ping: { enabled: true, intervalMs: PING },
-    client: { reconnectAfterInactivityMs: RECONNECT },
-  },
-});
+/** What a procedure is to API tokens; one that says nothing speaks of a person, and refuses them. */
+interface ProcedureMeta {
+  /** `read`: what it reads of the token's own team is open to it. `allowed`: although it writes. */
+  readonly tokens?: 'read' | 'allowed';
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    errorFormatter({ shape, error }) {
+      const { stack: _, ...data } = shape.data;
+      if (error.cause instanceof Refusal)
+        return { ...shape, data: { ...data, refusal: error.cause.details } };
+      const refusal: RefusalDetails | undefined = undefined;
+      return { ...shape, message: readable(error), data: { ...data, refusal } };
+    },
+    sse: {
+      ping: { enabled: true, intervalMs: PING },
+      client: { reconnectAfterInactivityMs: RECONNECT },
+    },
+  });
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Anyone, signed in or not. */
-export const publicProcedure = t.procedure.use(async ({ next }) => {
-  const result = await next();
-  if (!result.ok && result.error.cause instanceof Refusal) throw refusalToTRPC(result.error.cause);
-  return result;
-});
+export const publicProcedure = t.procedure
+  .use(async ({ next }) => {
+    const result = await next();
+    if (!result.ok && result.error.cause instanceof Refusal) throw refusalToTRPC(result.error.cause);
+    return result;
+  })
+  .use(({ ctx, meta, type, next }) => {
+    if (ctx.token !== null) checkToken(meta, type);
+    return next();
+  });
+
+/** Before anything else: no input is read for a token that may not do this. */
+function checkToken(meta: ProcedureMeta | undefined, type: ProcedureType): void {
+  if (meta?.tokens === 'allowed') return;
+  const writes = type === 'mutation';
+  if (meta?.tokens === 'read' && !writes) return;
+  throw new Refusal(
+    { code: 'token-refused' },
+    writes
+      ? 'An API token only reads. Sign in to change something.'
+      : 'An API token reads what belongs to its team, and this speaks of a person. Sign in to see it.',
+  );
+}
 
 /** Anyone who is signed in. */
 export const authedProcedure = publicProcedure.use(({ ctx, next }) => {
-  const { session, profile } = ctx;
-  if (session === null || profile === null) {
+  const { profile } = ctx;
+  const viewer = viewerKeyOf(ctx);
+  if (profile === null || viewer === null) {
     throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in to go on.' });
   }
-  return next({ ctx: { session, profile } });
+  return next({ ctx: { profile, viewer } });
 });
 
 /**
@@ -51,8 +81,12 @@ export const authedProcedure = publicProcedure.use(({ ctx, next }) => {
  * `ctx.administer`, which ask once more within the transaction.
  */
 export const teamProcedure = authedProcedure
+  .meta({ tokens: 'read' })
   .input(z.object({ teamId: idInput }))
   .use(async ({ ctx, input, next }) => {
+    if (ctx.token !== null && ctx.token.teamId !== input.teamId) {
+      throw new Refusal({ code: 'not-a-member' }, TOKEN_OF_ANOTHER_TEAM);
+    }
     const member = await readMember(ctx.db, ctx.profile.id, input.teamId);
     if (member === null) throw notAMember();
     return next({ ctx: { member, ...commandsOf(ctx.db, input.teamId, ctx.profile.id) } });

@@ -49,6 +49,7 @@ test('what a member may do no more when the command comes to its transaction is 
   const started = await call.instance.start({ teamId, modelId, variables: {} });
   const open = await openTask(call, teamId, 'Record the invoice');
   const invitation = await call.invitation.create({ teamId, email: 'gus@example.com' });
+  const token = await call.token.create({ teamId, name: 'Reports', days: null });
   const instance = { teamId, id: started.id };
   const task = { teamId, id: open.id };
   const roles = ['Accounting', 'Management'].map((performer) => ({ performer, role: 'everyone' as const }));
@@ -69,6 +70,8 @@ test('what a member may do no more when the command comes to its transaction is 
     'invitation.create': ['page', () => eve.call.invitation.create({ teamId, email: 'hal@example.com' })],
     'invitation.renew': ['page', () => eve.call.invitation.renew({ teamId, id: invitation.id })],
     'invitation.revoke': ['page', () => eve.call.invitation.revoke({ teamId, id: invitation.id })],
+    'token.create': ['ownership', () => dan.call.token.create({ teamId, name: 'Another', days: null })],
+    'token.revoke': ['ownership', () => dan.call.token.revoke({ teamId, id: token.id })],
     'model.upload': ['page', () => eve.call.model.upload({ teamId, xml })],
     'model.deploy': ['page', () => eve.call.model.deploy({ teamId, id: draft.id, roles })],
     'model.remove': ['page', () => eve.call.model.remove({ teamId, id: draft.id })],
@@ -82,6 +85,7 @@ test('what a member may do no more when the command comes to its transaction is 
     'task.claim': ['page', () => eve.call.task.claim(task)],
     'task.release': ['page', () => eve.call.task.release(task)],
     'task.complete': ['page', () => eve.call.task.complete({ ...task, data, choice: [] })],
+    'realtime.probe': ['membership', () => finn.call.realtime.probe({ teamId, nonce: 'n', waitMs: 0 })],
   };
   // Flat at run time, by their paths; the type follows the routers.
   const procedures = appRouter._def.procedures as unknown as Record<string, AnyProcedure>;

@@ -125,6 +125,27 @@ const samples: { readonly [Channel in LiveEvent['channel']]: Extract<LiveEvent, 
     role_id: 1,
   },
   invitation_changes: invited,
+  api_token_changes: {
+    ...row,
+    channel: 'api_token_changes',
+    id: 1,
+    team_id: 1,
+    name: 'Reports',
+    hint: 'abcd',
+    created_by: 'a',
+    created_at: '2026-01-01T00:00:00Z',
+    expires_at: null,
+  },
+  probe_changes: {
+    ...row,
+    channel: 'probe_changes',
+    id: 1,
+    team_id: 1,
+    profile_id: 'a',
+    nonce: 'n',
+    asked_at: '2026-01-01T00:00:00Z',
+    topic: 'team:1/probe/a',
+  },
 };
 
 test.each([samples.profile_team_changes, samples.role_changes, samples.profile_role_team_changes])(
@@ -140,6 +161,7 @@ test.each([samples.profile_team_changes, samples.role_changes, samples.profile_r
       known(getQueryKey(trpc.member.list, { teamId }, 'query')),
       known(getQueryKey(trpc.role.list, { teamId }, 'query')),
       known(getQueryKey(trpc.invitation.list, { teamId }, 'query')),
+      known(getQueryKey(trpc.token.list, { teamId }, 'query')),
     ];
     const touched = [known(getQueryKey(trpc.team.mine, undefined, 'query')), ...ofTeam(1)];
     const others = [known(getQueryKey(trpc.profile.me, undefined, 'query')), ...ofTeam(2)];
@@ -165,6 +187,8 @@ test.each(Object.values(samples))(
       getQueryKey(trpc.member.list, ofTeam, 'query'),
       getQueryKey(trpc.role.list, ofTeam, 'query'),
       getQueryKey(trpc.invitation.list, ofTeam, 'query'),
+      getQueryKey(trpc.token.list, ofTeam, 'query'),
+      ['doctor', 'probe'],
     ];
     const touchedBy = async (act: () => unknown) => {
       const stale = queries.map(known);

@@ -25,11 +25,12 @@ export const { LiveProvider, useRealtimeSubscription, useLiveStatus } = createRe
 export function createLive(client: PlainClient): LiveStore<LiveEvent> {
   return createLiveStore({
     source: sourceOf(client),
+    contract: import.meta.env.CONTRACT,
     teamOf: (event) => (event.channel === 'team_changes' ? event.id : event.team_id),
   });
 }
 
-const { task, instance, model, team, role, invitation } = trpc;
+const { task, instance, model, team, role, invitation, token } = trpc;
 
 /**
  * Who belongs to a team, what their roles are and which pages these open decide what each of them may read and do, and
@@ -109,4 +110,10 @@ export const rules = {
     event: ({ team_id: teamId }) =>
       keys(getQueryKey(invitation.list, { teamId }), getQueryKey(invitation.mine)),
   },
+  api_token_changes: {
+    all: keys(getQueryKey(token.list)),
+    event: ({ team_id: teamId }) => keys(getQueryKey(token.list, { teamId })),
+  },
+  // What the doctor's page asks for, to see whether it is told.
+  probe_changes: { all: keys(['doctor', 'probe']) },
 } satisfies Rules<LiveEvent>;

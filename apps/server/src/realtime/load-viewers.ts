@@ -1,14 +1,9 @@
 import type { Database, Page } from '@processflow/db';
-import type { LoadViewers } from '@processflow/events/server';
-import type { Kysely } from 'kysely';
+import { type LoadViewers, Revocation } from '@processflow/events/server';
+import type { Kysely, Transaction } from 'kysely';
 
-import { type Membership, signedOut, type Viewer } from './viewer.ts';
-
-/** Who a stream belongs to, as the request that opened it proved. */
-export interface ViewerKey {
-  readonly sessionId: string;
-  readonly profileId: string;
-}
+import { TOKEN_REVOKED } from '../token/bearer.ts';
+import { type Membership, signedOut, type Viewer, type ViewerKey } from './viewer.ts';
 
 /** A membership whose roles are still being filled in. */
 type Loaded = Membership & { readonly roles: Map<number, readonly Page[]> };
@@ -22,18 +17,8 @@ export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, 
       .setAccessMode('read only')
       .execute(async (tx) => {
         const profileIds = [...new Set(keys.map((key) => key.profileId))];
-        const sessions = await tx
-          .selectFrom('session')
-          .innerJoin('profile', 'profile.id', 'session.profile_id')
-          .where('session.id', 'in', [...new Set(keys.map((key) => key.sessionId))])
-          .select([
-            'session.id',
-            'session.profile_id',
-            'session.expires_at',
-            'profile.email',
-            'profile.email_verified',
-          ])
-          .execute();
+        const sessionById = await readSessions(tx, keys);
+        const tokenById = await readTokens(tx, keys);
         const members = await tx
           .selectFrom('profile_team')
           .where('profile_id', 'in', profileIds)
@@ -59,19 +44,54 @@ export function createLoadViewers(db: Kysely<Database>): LoadViewers<ViewerKey, 
         for (const { profile_id, team_id, role_id, pages } of roles) {
           teams.get(profile_id)?.get(team_id)?.roles.set(role_id, pages);
         }
-        const sessionById = new Map(sessions.map((session) => [session.id, session]));
-        return keys.map(({ sessionId, profileId }) => {
-          const session = sessionById.get(sessionId);
-          if (session === undefined || session.profile_id !== profileId) {
-            return signedOut();
+        return keys.map((key) => {
+          const own = teams.get(key.profileId) ?? new Map<number, Membership>();
+          if ('sessionId' in key) {
+            const session = sessionById.get(key.sessionId);
+            if (session === undefined || session.profile_id !== key.profileId) return signedOut();
+            const email = session.email_verified ? session.email.toLowerCase() : null;
+            return { key, expiresAt: session.expires_at.getTime(), email, teams: own };
           }
+          const { id, teamId } = key.token;
+          const token = tokenById.get(id);
+          if (token === undefined || token.created_by !== key.profileId || token.team_id !== teamId) {
+            return new Revocation('UNAUTHORIZED', TOKEN_REVOKED);
+          }
+          const membership = own.get(teamId);
           return {
-            sessionId,
-            profileId,
-            expiresAt: session.expires_at.getTime(),
-            email: session.email_verified ? session.email.toLowerCase() : null,
-            teams: teams.get(profileId) ?? new Map<number, Membership>(),
+            key,
+            expiresAt: token.expires_at?.getTime() ?? Infinity,
+            email: null,
+            teams: new Map(membership && [[teamId, membership]]),
           };
         });
       });
+}
+
+async function readSessions(tx: Transaction<Database>, keys: readonly ViewerKey[]) {
+  const ids = new Set(keys.flatMap((key) => ('sessionId' in key ? [key.sessionId] : [])));
+  const rows = await tx
+    .selectFrom('session')
+    .innerJoin('profile', 'profile.id', 'session.profile_id')
+    .where((eb) => eb('session.id', '=', eb.fn.any(eb.val([...ids]))))
+    .select([
+      'session.id',
+      'session.profile_id',
+      'session.expires_at',
+      'profile.email',
+      'profile.email_verified',
+    ])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function readTokens(tx: Transaction<Database>, keys: readonly ViewerKey[]) {
+  const ids = new Set(keys.flatMap((key) => ('token' in key ? [key.token.id] : [])));
+  if (ids.size === 0) return new Map<number, never>();
+  const rows = await tx
+    .selectFrom('api_token')
+    .where('id', 'in', [...ids])
+    .select(['id', 'team_id', 'created_by', 'expires_at'])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -2,8 +2,8 @@ import { type AnyEvent, channels, contract, type Database, type Event } from '@p
 import { createHub, type Hub } from '@processflow/events/server';
 import type { Kysely } from 'kysely';
 
-import { createLoadViewers, type ViewerKey } from './load-viewers.ts';
-import { access } from './viewer.ts';
+import { createLoadViewers } from './load-viewers.ts';
+import { access, type ViewerKey } from './viewer.ts';
 
 export type RealtimeHub = Hub<ViewerKey, AnyEvent, Event>;
 

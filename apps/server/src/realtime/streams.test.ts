@@ -18,7 +18,8 @@ const HEARS = {
   ],
   models: [...MEMBERS, 'process_model_changes'],
   invitations: [...MEMBERS, 'invitation_changes'],
-  owner: Object.keys(contractOf(channels)),
+  // A probe is heard by whoever sent it.
+  owner: Object.keys(contractOf(channels)).filter((channel) => channel !== 'probe_changes'),
   stranger: [],
   guest: ['invitation_changes'],
 };
@@ -183,7 +184,9 @@ test('a notification that cannot be read is reported and dropped, and harms nobo
   using stream = openStream(server, ada);
   await stream.next({ channel: 'position' });
   await database.pool.query(`NOTIFY role_changes, 'nonsense'`);
-  await database.pool.query(`NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1,"announced_at":"now"}'`);
+  await database.pool.query(
+    `NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1,"announced_at":"now"}'`,
+  );
   await database.db.updateTable('team').set({ name: 'sentinel' }).where('id', '=', 1).execute();
   await stream.next({ channel: 'team_changes' });
   expect(stream.channels).toEqual(['position', 'team_changes']);

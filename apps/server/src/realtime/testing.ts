@@ -280,6 +280,10 @@ export async function touchEverything({ pool }: TestDatabase, teamId: number): P
   );
   await pool.query(`UPDATE role SET colour = colour || '!' WHERE team_id = $1`, values);
   await pool.query(
+    `INSERT INTO api_token (team_id, created_by, name, token_hash, hint) SELECT team_id, profile_id, 'token', 'hash' || team_id, 'hint' FROM profile_team t JOIN profile p ON p.id = t.profile_id AND p.name = 'New' WHERE team_id = $1`,
+    values,
+  );
+  await pool.query(
     `INSERT INTO invitation (team_id, email, secret_hash, expires_at) VALUES ($1::int, 'guest@example.com', 'hash' || $1::text, '2030-01-01')`,
     values,
   );

@@ -2,12 +2,18 @@ import type { AnyEvent, Page } from '@processflow/db';
 import { type Access, Revocation } from '@processflow/events/server';
 
 import { pagesOf } from '../member/queries.ts';
+import { TOKEN_REVOKED, type TokenScope } from '../token/bearer.ts';
 
-/** The signed-in person behind a stream, with all that decides what they may hear. */
+/** Who a stream belongs to, as the request that opened it proved: a person, or a program that acts for them. */
+export type ViewerKey = { readonly profileId: string } & (
+  | { readonly sessionId: string }
+  | { readonly token: TokenScope }
+);
+
+/** The person behind a stream, with all that decides what they may hear; of a token, its own team alone. */
 export interface Viewer {
-  readonly sessionId: string;
-  readonly profileId: string;
-  /** When the session ends by itself, in milliseconds since 1970. */
+  readonly key: ViewerKey;
+  /** When the session or token ends by itself, in milliseconds since 1970. */
   readonly expiresAt: number;
   /** The verified address, in lower case; null while it is not verified. */
   readonly email: string | null;
@@ -24,13 +30,16 @@ export function signedOut(): Revocation {
   return new Revocation('UNAUTHORIZED', 'You have been signed out. Sign in again to go on.');
 }
 
-/** Everything the viewer may hear, and the internal topics by which session and profile changes find them. */
+/** Everything the viewer may hear, and the internal topics by which changes of what they came with find them. */
 export function* topicsOf(viewer: Viewer): Generator<string> {
-  yield `session:${viewer.sessionId}`;
-  yield `profile:${viewer.profileId}`;
+  const { key } = viewer;
+  yield 'token' in key ? `token:${key.token.id}` : `session:${key.sessionId}`;
+  yield `profile:${key.profileId}`;
   if (viewer.email !== null) yield `email:${viewer.email}`;
   for (const [teamId, { isOwner, roles }] of viewer.teams) {
     yield `team:${teamId}`;
+    if (isOwner) yield `team:${teamId}/owners`;
+    yield `team:${teamId}/probe/${viewer.key.profileId}`;
     for (const page of pagesOf(isOwner, [...roles.values()].flat())) yield `team:${teamId}/${page}`;
   }
 }
@@ -42,6 +51,7 @@ export const access: Access<Viewer, AnyEvent> = {
     'profile_role_team_changes',
     'role_changes',
     'session_changes',
+    'api_token_changes',
     'profile_changes',
   ]),
   topics: topicsOf,
@@ -54,24 +64,28 @@ function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
   const gone = event.operation === 'DELETE';
   switch (event.channel) {
     case 'session_changes':
-      if (event.id !== viewer.sessionId) return viewer;
+      if (!('sessionId' in viewer.key) || event.id !== viewer.key.sessionId) return viewer;
       if (gone) return signedOut();
       return { ...viewer, expiresAt: Date.parse(event.expires_at) };
+    case 'api_token_changes':
+      if (!('token' in viewer.key) || event.id !== viewer.key.token.id) return viewer;
+      if (gone) return new Revocation('UNAUTHORIZED', TOKEN_REVOKED);
+      return { ...viewer, expiresAt: event.expires_at === null ? Infinity : Date.parse(event.expires_at) };
     case 'profile_changes':
-      if (event.id !== viewer.profileId) return viewer;
+      if (event.id !== viewer.key.profileId) return viewer;
       if (gone) return new Revocation('UNAUTHORIZED', 'This account is no longer there.');
       return viewer.email === null || viewer.email === verifiedEmail(event)
         ? viewer
         : { ...viewer, email: null };
     case 'profile_team_changes': {
-      if (event.profile_id !== viewer.profileId) return viewer;
+      if (event.profile_id !== viewer.key.profileId) return viewer;
       if (gone) return withMembership(viewer, event.team_id, undefined);
       const membership = viewer.teams.get(event.team_id);
       if (membership === undefined || !membership.isOwner || event.is_owner) return viewer;
       return withMembership(viewer, event.team_id, { ...membership, isOwner: false });
     }
     case 'profile_role_team_changes':
-      if (event.profile_id !== viewer.profileId || !gone) return viewer;
+      if (event.profile_id !== viewer.key.profileId || !gone) return viewer;
       return withRole(viewer, event.team_id, event.role_id, undefined);
     case 'role_changes': {
       const pages = viewer.teams.get(event.team_id)?.roles.get(event.id);
@@ -86,15 +100,15 @@ function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
 }
 
 function widen(viewer: Viewer, event: AnyEvent): Viewer | 'reload' {
-  if (event.operation === 'DELETE') return viewer;
+  if (event.operation === 'DELETE' || isOutside(viewer, event)) return viewer;
   switch (event.channel) {
     case 'profile_changes': {
-      if (event.id !== viewer.profileId) return viewer;
+      if (event.id !== viewer.key.profileId) return viewer;
       const email = verifiedEmail(event);
       return email === viewer.email ? viewer : { ...viewer, email };
     }
     case 'profile_team_changes': {
-      if (event.profile_id !== viewer.profileId) return viewer;
+      if (event.profile_id !== viewer.key.profileId) return viewer;
       const membership = viewer.teams.get(event.team_id);
       if (membership?.isOwner === event.is_owner) return viewer;
       return withMembership(viewer, event.team_id, {
@@ -103,7 +117,7 @@ function widen(viewer: Viewer, event: AnyEvent): Viewer | 'reload' {
       });
     }
     case 'profile_role_team_changes':
-      if (event.profile_id !== viewer.profileId) return viewer;
+      if (event.profile_id !== viewer.key.profileId) return viewer;
       // The event does not say which pages the role opens.
       return viewer.teams.get(event.team_id)?.roles.has(event.role_id) === true ? viewer : 'reload';
     case 'role_changes': {
@@ -114,6 +128,12 @@ function widen(viewer: Viewer, event: AnyEvent): Viewer | 'reload' {
     default:
       return viewer;
   }
+}
+
+/** A token gains nothing by what its maker gains elsewhere. */
+function isOutside({ key }: Viewer, event: AnyEvent): boolean {
+  if (!('token' in key)) return false;
+  return !('team_id' in event) || event.team_id !== key.token.teamId;
 }
 
 function verifiedEmail(event: Extract<AnyEvent, { channel: 'profile_changes' }>): string | null {

@@ -20,8 +20,9 @@ export interface MyTeam {
 const teamName = z.object({ name: nameInput('the team') });
 
 export const teamRouter = {
-  mine: authedProcedure.query(async ({ ctx }): Promise<MyTeam[]> => {
-    const memberships = await readMemberships(ctx.db, ctx.profile.id);
+  /** Of a token: the team that it opens. */
+  mine: authedProcedure.meta({ tokens: 'read' }).query(async ({ ctx }): Promise<MyTeam[]> => {
+    const memberships = await readMemberships(ctx.db, ctx.profile.id, ctx.token?.teamId);
     return memberships.map(({ teamId, teamName: name, ...rest }) => ({ id: teamId, name, ...rest }));
   }),
 
