@@ -1,10 +1,12 @@
-import { checkChannels, type Difference } from '@processflow/events/postgres';
+import { checkChannels, describeDifferences, type Difference } from '@processflow/events/postgres';
 import type { Kysely } from 'kysely';
 import { channels } from './channels.ts';
 import { columnTypes } from './types.ts';
 
+export { describeDifferences };
+
 /** Every way in which the database is not what `channels.ts` and the generated types say. */
-export async function findDifferences<DB>(db: Kysely<DB>): Promise<Difference[]> {
+export async function findDifferences(db: Pick<Kysely<unknown>, 'getExecutor'>): Promise<Difference[]> {
   return await checkChannels(db, channels, {
     columnTypes,
     commands: { types: 'npm run db:types', migration: 'pnpm db make-migration' },

@@ -28,6 +28,7 @@ test('nothing need be set', () => {
     authSecret: undefined,
     demo: true,
     trustProxy: false,
+    triggerCheck: 'refuse',
   };
   expect(readSettings({})).toEqual(defaults);
   // As `PORT= npm start` and empty lines of an .env file have it.
@@ -41,6 +42,7 @@ test('nothing need be set', () => {
       AUTH_SECRET: '',
       DEMO: '',
       TRUST_PROXY: '',
+      TRIGGER_CHECK: '',
     }),
   ).toEqual(defaults);
 });
@@ -55,6 +57,7 @@ test('everything that is set is taken, and the rest of the environment is left a
       AUTH_SECRET: SECRET,
       DEMO: '0',
       TRUST_PROXY: '1',
+      TRIGGER_CHECK: 'warn',
       HOME: '/somewhere',
     }),
   ).toEqual({
@@ -66,6 +69,7 @@ test('everything that is set is taken, and the rest of the environment is left a
     authSecret: SECRET,
     demo: false,
     trustProxy: true,
+    triggerCheck: 'warn',
   });
   expect(readSettings({ DATA_DIR: '/var/lib/flow', PORT: '0' })).toMatchObject({
     dataDir: '/var/lib/flow',
@@ -84,6 +88,7 @@ test.each([
   [{ PORT: '65536' }, 'PORT="65536" is not between 0 and 65535.'],
   [{ DEMO: 'yes' }, 'DEMO="yes" is neither 0 nor 1.'],
   [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY="true" is neither 0 nor 1.'],
+  [{ TRIGGER_CHECK: 'no' }, 'TRIGGER_CHECK="no" is neither refuse nor warn.'],
   [
     { PUBLIC_URL: 'flow.example.com' },
     'PUBLIC_URL="flow.example.com" is not an http:// or https:// address.',

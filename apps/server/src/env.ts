@@ -32,6 +32,7 @@ const schema = z.object({
     .optional(),
   DEMO: flag.optional(),
   TRUST_PROXY: flag.default(false),
+  TRIGGER_CHECK: z.enum(['refuse', 'warn'], { error: 'is neither refuse nor warn' }).default('refuse'),
 });
 
 export interface Settings {
@@ -46,6 +47,8 @@ export interface Settings {
   readonly demo: boolean;
   /** Whether a proxy in front tells the client's address, in `X-Forwarded-For`. */
   readonly trustProxy: boolean;
+  /** What to do when the database's triggers are not those of the definitions: not serve, or say so and serve. */
+  readonly triggerCheck: 'refuse' | 'warn';
 }
 
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
@@ -92,6 +95,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     authSecret: env.AUTH_SECRET,
     demo: env.DEMO ?? (env.DATABASE_URL === undefined && !isPublic),
     trustProxy: env.TRUST_PROXY,
+    triggerCheck: env.TRIGGER_CHECK,
   };
 }
 

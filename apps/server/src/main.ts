@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 
 import { channels } from '@processflow/db/channels';
+import { describeDifferences, findDifferences } from '@processflow/db/check';
 import { createDb, createPool } from '@processflow/db/client';
 import { startEmbeddedPostgres } from '@processflow/db/embedded';
 import { DatabaseError } from '@processflow/db/error';
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   const { pending } = await checkDatabase(db);
   if (pending.length > 0) say(`Migrating the database: ${pending.join(', ')}`);
   await migrateToLatest(db);
+  await checkTriggers(db, settings.triggerCheck);
 
   const { publicUrl, trustProxy } = settings;
   const address = publicUrl ?? localAddress(settings.host, port);
@@ -75,6 +77,23 @@ async function main(): Promise<void> {
   say('Stopping.');
   // Nobody must ask any more for what is about to go.
   void close(server);
+}
+
+/** Where triggers are missing or wrong, screens would go stale without a word: worse than not being there. */
+async function checkTriggers(
+  db: Parameters<typeof findDifferences>[0],
+  triggerCheck: Settings['triggerCheck'],
+): Promise<void> {
+  const differences = await findDifferences(db);
+  if (differences.length === 0) return;
+  const found = describeDifferences(differences);
+  if (triggerCheck === 'refuse') {
+    throw new DatabaseError(
+      'differs',
+      `${found}\nNot serving: screens would go stale without a word. To serve all the same: TRIGGER_CHECK=warn npm start`,
+    );
+  }
+  console.error(`${found}\nServing all the same, since TRIGGER_CHECK=warn: some screens may go stale.`);
 }
 
 async function bind(server: Server, { port, host }: Settings): Promise<number> {
