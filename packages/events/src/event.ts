@@ -70,8 +70,9 @@ type EventColumns<DB, Definition extends ChannelDefinition> = {
     : Wire<ColumnOf<DB, Definition, Column>>;
 };
 
-interface EventHead<Channel extends string, Column extends string> {
+interface EventHead<Channel extends string, Kind extends Operation, Column extends string> {
   readonly channel: Channel;
+  readonly operation: Kind;
   /** The event's own number, increasing; `id` is the row's. */
   readonly seq: number;
   /** When the trigger ran, by the database's clock: ISO 8601 in UTC. The commit came a little later. */
@@ -80,25 +81,26 @@ interface EventHead<Channel extends string, Column extends string> {
   readonly truncated?: readonly Column[];
 }
 
-interface Update<Column extends string> {
-  readonly operation: 'UPDATE';
+interface Changed<Column extends string> {
   /** Which of the columns that the definition names are different now; empty when it was another one. */
   readonly changed: readonly Column[];
 }
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
-type ChangeEvent<DB, Channel extends string, Definition extends ChannelDefinition> =
-  | Flat<
-      EventHead<Channel, Definition['columns'][number]> & {
-        readonly operation: 'INSERT' | 'DELETE';
-      } & EventColumns<DB, Definition>
-    >
-  | Flat<
-      EventHead<Channel, Definition['columns'][number]> &
-        Update<Definition['columns'][number] | Listed<Definition, 'watch'>> &
+/** One member for each operation, so that `Extract` finds it. */
+type ChangeEvent<
+  DB,
+  Channel extends string,
+  Definition extends ChannelDefinition,
+  Kind extends Operation = Operation,
+> = Kind extends 'UPDATE'
+  ? Flat<
+      EventHead<Channel, Kind, Definition['columns'][number]> &
+        Changed<Definition['columns'][number] | Listed<Definition, 'watch'>> &
         EventColumns<DB, Definition>
-    >;
+    >
+  : Flat<EventHead<Channel, Kind, Definition['columns'][number]> & EventColumns<DB, Definition>>;
 
 /** Every event of every channel, internal ones included: a union discriminated by `channel` and `operation`. */
 export type ChangeEvents<DB, Definitions extends ChannelDefinitions> = {
