@@ -4,6 +4,7 @@ import { usePageTitle } from '../../ui/page-title.ts';
 import { InvitationList } from '../invitation/invitation-list.tsx';
 import { MemberList } from '../member/member-list.tsx';
 import { RoleList } from '../role/role-list.tsx';
+import { TokenList } from '../token/token-list.tsx';
 import { TeamSettings } from './team-settings.tsx';
 import { useTeam } from './use-team.tsx';
 
@@ -17,6 +18,7 @@ export function TeamPage() {
         <MemberList />
         <RoleList />
         {team.pages.includes('invitations') && <InvitationList />}
+        {team.isOwner && <TokenList />}
         <TeamSettings />
       </Stack>
     </Container>
