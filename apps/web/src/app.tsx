@@ -4,6 +4,8 @@ import { useEffect, useState, type ReactNode } from 'react';
 
 import type { Session } from './features/auth/session.ts';
 import { SessionProvider, useSessionState } from './features/auth/use-session.tsx';
+import { InspectorProvider } from './features/inspector/inspector-provider.tsx';
+import { createTap, type Tap } from './features/inspector/tap.ts';
 import { LiveMe } from './features/profile/live-me.tsx';
 import { useLiveSession } from './features/realtime/use-live-session.ts';
 import { createLive, LiveProvider, rules, type LiveEvent } from './live.ts';
@@ -49,19 +51,20 @@ function Entrance({ session, children }: AppProps) {
 }
 
 function createClients(session: Session) {
-  const live = createLive(createPlainClient());
+  const tap = createTap<LiveEvent>();
+  const live = createLive(createPlainClient(), tap);
   const queryClient = createQueryClient({
     onUnauthorized: () => void session.lost(),
     isLive: () => live.getStatus().state === 'live',
   });
-  return { live, queryClient, trpcClient: trpc.createClient(clientOptions()) };
+  return { tap, live, queryClient, trpcClient: trpc.createClient(clientOptions()) };
 }
 
 function Person({ session, children }: AppProps) {
   const { profile } = useSessionState();
-  const [{ queryClient, trpcClient, live }] = useState(() => createClients(session));
+  const [{ queryClient, trpcClient, tap, live }] = useState(() => createClients(session));
   useLiveSession(live, session);
-  useInvalidator(queryClient, live, profile !== null);
+  useInvalidator({ queryClient, live, tap }, profile !== null);
   useEffect(() => () => queryClient.clear(), [queryClient]);
 
   return (
@@ -71,7 +74,9 @@ function Person({ session, children }: AppProps) {
           <LiveMe profile={profile}>
             <AnnouncerProvider>
               <ShortcutsProvider>
-                <ConfirmProvider>{children}</ConfirmProvider>
+                <InspectorProvider tap={tap}>
+                  <ConfirmProvider>{children}</ConfirmProvider>
+                </InspectorProvider>
               </ShortcutsProvider>
             </AnnouncerProvider>
           </LiveMe>
@@ -86,15 +91,25 @@ function report(error: unknown, what: string): void {
   if (errorWords(error).code === 'UNEXPECTED') console.error(what, error);
 }
 
+interface Clients {
+  readonly queryClient: QueryClient;
+  readonly live: LiveStore<LiveEvent>;
+  readonly tap: Tap<LiveEvent>;
+}
+
 /** Keeps the caches true under events. Opens the stream, for as long as somebody is signed in. */
-function useInvalidator(queryClient: QueryClient, live: LiveStore<LiveEvent>, enabled: boolean): void {
+function useInvalidator({ queryClient, live, tap }: Clients, enabled: boolean): void {
   useEffect(() => {
     if (!enabled) return undefined;
-    const invalidator = createInvalidator<LiveEvent>(queryClient, { rules, onError: report });
+    const invalidator = createInvalidator<LiveEvent>(queryClient, {
+      rules,
+      onTouched: tap.onTouched,
+      onError: report,
+    });
     const remove = live.addListener(invalidator);
     return () => {
       remove();
       invalidator.dispose();
     };
-  }, [queryClient, live, enabled]);
+  }, [queryClient, live, tap, enabled]);
 }

@@ -10,6 +10,7 @@ import {
 import type { Query } from '@tanstack/react-query';
 import { getQueryKey } from '@trpc/react-query';
 
+import type { Tap } from './features/inspector/tap.ts';
 import { teamOfQuery } from './features/team/team-queries.ts';
 import { trpc, type PlainClient } from './trpc.ts';
 
@@ -22,9 +23,9 @@ export type LiveEvent = ReturnType<typeof sourceOf> extends LiveSource<infer Eve
 
 export const { LiveProvider, useRealtimeSubscription, useLiveStatus } = createRealtime<LiveEvent>();
 
-export function createLive(client: PlainClient): LiveStore<LiveEvent> {
+export function createLive(client: PlainClient, tap: Tap<LiveEvent>): LiveStore<LiveEvent> {
   return createLiveStore({
-    source: sourceOf(client),
+    source: tap.through(sourceOf(client)),
     contract: import.meta.env.CONTRACT,
     teamOf: (event) => (event.channel === 'team_changes' ? event.id : event.team_id),
   });

@@ -1,9 +1,11 @@
-/** True when the event is the key that `keys` names: "c", "?", "mod+Enter" (Ctrl, or ⌘ on a Mac). */
+/** True when the event is the key that `keys` names: "c", "?", "mod+Enter" (Ctrl, or ⌘ on a Mac), "mod+shift+L". */
 export function isHotkey(event: KeyboardEvent, keys: string): boolean {
   const parts = keys.split('+');
   const key = parts.at(-1) ?? '';
   const mod = parts.includes('mod');
   if ((event.ctrlKey || event.metaKey) !== mod || event.altKey) return false;
+  // Otherwise it belongs to the character: "?" is typed with it.
+  if (parts.includes('shift') && !event.shiftKey) return false;
   return event.key.toLowerCase() === key.toLowerCase();
 }
 
@@ -20,5 +22,6 @@ export function isTyping(target: EventTarget | null): boolean {
 /** The keys as they stand on the keyboard. */
 export function keyCaps(keys: string): string[] {
   const mod = navigator.userAgent.includes('Mac') ? '⌘' : 'Ctrl';
-  return keys.split('+').map((key) => (key === 'mod' ? mod : key.length === 1 ? key.toUpperCase() : key));
+  const names: Readonly<Record<string, string>> = { mod, shift: 'Shift' };
+  return keys.split('+').map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }

@@ -11,14 +11,16 @@ export interface ShellProps {
   readonly end: ReactNode;
   /** What concerns every page: invitations, an ended session. */
   readonly banners: ReactNode;
+  /** Below the content, on every page; usually nothing. */
+  readonly panel: ReactNode;
   readonly children: ReactNode;
 }
 
 /** The class of a link among `places`. */
 export const shellLink = classes.place ?? '';
 
-/** The frame of every page: header, banners, content; the pages' links at the bottom on a phone. */
-export function Shell({ start, places, end, banners, children }: ShellProps) {
+/** The frame of every page: header, banners, content, panel; the pages' links at the bottom on a phone. */
+export function Shell({ start, places, end, banners, panel, children }: ShellProps) {
   return (
     <div className={classes.app}>
       <header className={classes.header}>
@@ -36,6 +38,7 @@ export function Shell({ start, places, end, banners, children }: ShellProps) {
       <main id="content" className={classes.main} tabIndex={-1}>
         {children}
       </main>
+      <div>{panel}</div>
       {places ? (
         <nav className={classes.bottom} aria-label="Pages">
           {places}

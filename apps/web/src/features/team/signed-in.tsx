@@ -6,6 +6,7 @@ import { useMe } from '../../ui/me.tsx';
 import { Shell } from '../../ui/shell.tsx';
 import { ThemeToggle } from '../../ui/theme-toggle.tsx';
 import { SessionEnded } from '../auth/session-ended.tsx';
+import { InspectorGate } from '../inspector/inspector-gate.tsx';
 import { InvitationBanner } from '../invitation/invitation-banner.tsx';
 import { InvitationInbox } from '../invitation/invitation-inbox.tsx';
 import { AccountMenu } from '../profile/account-menu.tsx';
@@ -48,6 +49,7 @@ function Frame() {
           <AccountMenu />
         </>
       }
+      panel={<InspectorGate />}
       banners={
         <>
           <SessionEnded />
