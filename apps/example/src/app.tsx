@@ -1,0 +1,31 @@
+import { createInvalidator, createLiveStore, keys, trpcSource } from '@processflow/events/react';
+import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query';
+import type { TRPCClient } from '@trpc/client';
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import type { AppRouter } from './server.ts';
+
+export function createApp(client: TRPCClient<AppRouter>, source = trpcSource(client.changes)) {
+  const queryClient = new QueryClient();
+  const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
+  // #region live
+  const rules = { item_changes: { all: keys(trpc.items.queryKey()) } };
+  createLiveStore({ source }).addListener(createInvalidator(queryClient, { rules }));
+  // #endregion
+
+  function ShoppingList() {
+    const items = useQuery(trpc.items.queryOptions());
+    const add = useMutation(trpc.add.mutationOptions());
+    const lines = items.data?.map(({ id, name }) => <li key={id}>{name}</li>);
+    return (
+      <form action={(form) => add.mutate(form.get('name') as string)}>
+        <ul>{lines}</ul>
+        <input name="name" aria-label="What to buy" required /> <button>Add</button>
+      </form>
+    );
+  }
+  return (
+    <QueryClientProvider client={queryClient}>
+      <ShoppingList />
+    </QueryClientProvider>
+  );
+}
