@@ -6,7 +6,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
-import type { ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import type { Listener, Resync } from '../live/listeners.ts';
 import type { ChannelEvent } from '../live/source.ts';
 import type { LiveStatus } from '../live/status.ts';
@@ -33,7 +33,7 @@ export interface LiveProviderProps<Event extends ChannelEvent> {
 }
 
 export interface Realtime<Event extends ChannelEvent> {
-  LiveProvider(props: LiveProviderProps<Event>): ReactNode;
+  LiveProvider(props: LiveProviderProps<Event>): ReactElement;
   /**
    * Calls `onEvent` with the events of the named channels while the component is mounted. A filter on the app's
    * one stream, which opens with the first listener and closes with the last.
