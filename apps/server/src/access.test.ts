@@ -1,12 +1,14 @@
 import { type Page, PAGES } from '@processflow/db';
 import { testDatabase } from '@processflow/db/testing';
-import { TRPCError } from '@trpc/server';
+import { Revocation } from '@processflow/events/server';
+import { type AnyProcedure, TRPCError } from '@trpc/server';
 import { expect, test } from 'vitest';
 
 import { contextFor, type Profile, type Services } from './context.ts';
 import { Refusal } from './refusal.ts';
 import { appRouter } from './router.ts';
 import { addPerson, join, testServices } from './testing.ts';
+import type { TokenScope } from './token/bearer.ts';
 import { createCallerFactory } from './trpc.ts';
 
 type Path = string;
@@ -69,6 +71,7 @@ const table: Record<Path, { access: Access; input?: object }> = {
 interface Actor {
   who: string;
   profile: Profile | null;
+  token?: TokenScope;
   isMember: boolean;
   isOwner: boolean;
   pages: Page[];
@@ -78,25 +81,43 @@ const createCaller = createCallerFactory(appRouter);
 const kept = new Error('rolled back: each call begins in the same world');
 
 /** Whether this person gets past the checks of who they are. Every other end than a refusal is a fault. */
-async function getsIn(services: Services, { profile }: Actor, path: Path, input: object): Promise<boolean> {
+async function getsIn(
+  services: Services,
+  { profile, token }: Actor,
+  path: Path,
+  input: object,
+): Promise<boolean> {
   let inside = true;
   const call = services.db.transaction().execute(async (trx) => {
-    const caller = createCaller(contextFor({ ...services, db: trx }, profile));
+    const caller = createCaller(contextFor({ ...services, db: trx }, profile, token));
     const [router = '', name = ''] = path.split('.');
     const procedures = Reflect.get(caller, router) as Record<string, (input: object) => Promise<unknown>>;
-    await procedures[name]?.(input).catch((error: unknown) => {
+    try {
+      const answer = await procedures[name]?.(input);
+      // The session of a test is none that a stream could begin with; the token is.
+      if (token !== undefined && isStream(answer)) await begin(answer);
+    } catch (error) {
       inside = !isTurnedAway(error);
-    });
+    }
     throw kept;
   });
   await expect(call).rejects.toBe(kept);
   return inside;
 }
 
+function isStream(answer: unknown): answer is AsyncIterable<unknown> {
+  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer;
+}
+
+async function begin(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) return;
+}
+
 function isTurnedAway(error: unknown): boolean {
   if (error instanceof TRPCError && error.code === 'UNAUTHORIZED') return true;
+  if (error instanceof TRPCError && error.cause instanceof Revocation) return true;
   if (!(error instanceof TRPCError) || !(error.cause instanceof Refusal)) throw error;
-  return ['not-a-member', 'page-closed', 'owners-only'].includes(error.cause.code);
+  return ['not-a-member', 'page-closed', 'owners-only', 'token-refused'].includes(error.cause.code);
 }
 
 function isEntitled(access: Access, { profile, isMember, isOwner, pages }: Actor): boolean {
@@ -145,6 +166,57 @@ test('every procedure lets in exactly those who are entitled', async () => {
   expect(found).toEqual(entitled);
 });
 
+/** What an API token opens besides the reading of its own team. */
+const openToTokens = ['team.mine', 'realtime.changes', 'realtime.probe'];
+
+test('a token opens what reads its own team, nothing that writes or speaks of a person, and no other team', async () => {
+  await using database = await testDatabase();
+  const services = testServices(database.db);
+  const owner = await addPerson(services, 'Owner');
+  const { id: teamId } = await owner.call.team.create({ name: 'Here' });
+  const { id: elsewhere } = await owner.call.team.create({ name: 'Elsewhere' });
+  const { id } = await owner.call.token.create({ teamId, name: 'Reports', days: null });
+  const token: TokenScope = { id, teamId };
+  const actor: Actor = { who: 'token', profile: owner, token, isMember: true, isOwner: true, pages: [] };
+
+  const procedures = appRouter._def.procedures as unknown as Record<Path, AnyProcedure>;
+  const opened: Path[] = [];
+  const openedElsewhere: Path[] = [];
+  const readsTheTeam: Path[] = [];
+  for (const [path, { access, input = {} }] of Object.entries(table)) {
+    if (await getsIn(services, actor, path, { teamId, ...input })) opened.push(path);
+    if (await getsIn(services, actor, path, { teamId: elsewhere, ...input })) openedElsewhere.push(path);
+    const ofTeam = access !== 'anyone' && access !== 'signed in';
+    if (ofTeam && procedures[path]?._def.type === 'query') readsTheTeam.push(path);
+  }
+  expect(opened.toSorted()).toEqual([...readsTheTeam, ...openToTokens].toSorted());
+  // Whatever it is asked, it answers with the token's own.
+  expect(openedElsewhere).toEqual(['team.mine']);
+
+  const call = createCaller(contextFor(services, owner, token));
+  expect(await call.team.mine()).toMatchObject([{ id: teamId }]);
+  await expect(call.team.create({ name: 'x' })).rejects.toThrow('An API token only reads');
+  await expect(call.profile.me()).rejects.toThrow('this speaks of a person');
+  await expect(call.member.list({ teamId: elsewhere })).rejects.toThrow('does not open that team');
+});
+
+test('a token that may not write is refused before its input is looked at', async () => {
+  await using database = await testDatabase();
+  const services = testServices(database.db);
+  const owner = await addPerson(services, 'Owner');
+  const call = createCaller(contextFor(services, owner, { id: 1, teamId: 1 }));
+  for (const path of Object.keys(table)) {
+    const [router = '', name = ''] = path.split('.');
+    const procedures = appRouter._def.procedures as unknown as Record<Path, AnyProcedure>;
+    if (procedures[path]?._def.type !== 'mutation' || openToTokens.includes(path)) continue;
+    const group = Reflect.get(call, router) as Record<string, (input: unknown) => Promise<unknown>>;
+    await expect(group[name]?.('no input at all'), path).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'An API token only reads. Sign in to change something.',
+    });
+  }
+});
+
 test('a team that is not there answers as one that somebody is not in', async () => {
   await using database = await testDatabase();
   const services = testServices(database.db);
@@ -162,6 +234,7 @@ test('an owner reaches nothing of another team through their own', async () => {
   const { id: teamId } = await ada.call.team.create({ name: 'Here' });
   const { id: roleId } = await ada.call.role.create({ teamId, name: 'Clerk', colour: 'blue', pages: [] });
   const { id: invitationId } = await ada.call.invitation.create({ teamId, email: 'bo@example.com' });
+  const { id: tokenId } = await ada.call.token.create({ teamId, name: 'Reports', days: null });
   const draft = await ada.call.model.upload({ teamId, ...(await ada.call.model.example()) });
   const { id: modelId } = await ada.call.model.upload({ teamId, ...(await ada.call.model.example()) });
   const roles = ['Accounting', 'Management'].map((performer) => ({ performer, role: 'everyone' as const }));
@@ -193,6 +266,7 @@ test('an owner reaches nothing of another team through their own', async () => {
     'invitation.revoke': () => call.invitation.revoke({ teamId: own, id: invitationId }),
     'invitation.accept': () => call.invitation.accept({ id: invitationId }),
     'invitation.decline': () => call.invitation.decline({ id: invitationId }),
+    'token.revoke': () => call.token.revoke({ teamId: own, id: tokenId }),
     'model.get': () => call.model.get({ teamId: own, id: modelId }),
     'model.deploy': () => call.model.deploy({ teamId: own, id: draft.id, roles }),
     'model.remove': () => call.model.remove({ teamId: own, id: draft.id }),
@@ -214,10 +288,18 @@ test('an owner reaches nothing of another team through their own', async () => {
   expect((await call.instance.list({ teamId: own, filter: 'all' })).items).toEqual([]);
   expect(await call.model.list({ teamId: own })).toEqual([]);
   expect(await call.invitation.list({ teamId: own })).toEqual([]);
+  expect(await call.token.list({ teamId: own })).toEqual([]);
   expect(await snapshot()).toEqual(before);
 
   async function snapshot(): Promise<unknown[]> {
-    const tables = ['profile_team', 'role', 'invitation', 'process_model', 'process_instance'] as const;
+    const tables = [
+      'profile_team',
+      'role',
+      'invitation',
+      'api_token',
+      'process_model',
+      'process_instance',
+    ] as const;
     return Promise.all([
       ...tables.map((name) => database.db.selectFrom(name).selectAll().orderBy('id').execute()),
       database.db.selectFrom('flow_element_instance').selectAll().orderBy('id').execute(),

@@ -186,11 +186,19 @@ function matches(data: Record<string, unknown>, like: Record<string, unknown>): 
   return Object.entries(like).every(([key, value]) => data[key] === value);
 }
 
-function withCookie(cookie: string) {
+/** A person's cookie, or the token of a program. */
+type Credentials = { readonly cookie: string } | { readonly token: string };
+
+function headersOf(credentials: Credentials): Record<string, string> {
+  if ('cookie' in credentials) return { cookie: credentials.cookie };
+  return { authorization: `Bearer ${credentials.token}` };
+}
+
+function withHeaders(headers: Record<string, string>) {
   return class extends EventSource {
     constructor(url: string | URL) {
       super(url, {
-        fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, cookie } }),
+        fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...headers } }),
       });
     }
   };
@@ -201,15 +209,15 @@ type ChangesInput = Parameters<
 >[0];
 
 /** The stream as the app's own client hears it: `httpSubscriptionLink` over a real socket. */
-export function openStream(server: { url: string }, viewer: { cookie: string }, input?: ChangesInput) {
+export function openStream(server: { url: string }, viewer: Credentials, input?: ChangesInput) {
   const heard = new Heard();
   const url = `${server.url}/api/trpc`;
   const client = createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: (op) => op.type === 'subscription',
-        true: httpSubscriptionLink({ url, EventSource: withCookie(viewer.cookie) }),
-        false: httpLink({ url, headers: { cookie: viewer.cookie } }),
+        true: httpSubscriptionLink({ url, EventSource: withHeaders(headersOf(viewer)) }),
+        false: httpLink({ url, headers: headersOf(viewer) }),
       }),
     ],
   });
@@ -226,9 +234,9 @@ export function openStream(server: { url: string }, viewer: { cookie: string }, 
 }
 
 /** The stream as plain SSE, read by an EventSource. */
-export function openPlain(server: { url: string }, viewer: { cookie: string }, query = '') {
+export function openPlain(server: { url: string }, viewer: Credentials, query = '') {
   const heard = new Heard();
-  const source = new (withCookie(viewer.cookie))(`${server.url}/api/realtime${query}`);
+  const source = new (withHeaders(headersOf(viewer)))(`${server.url}/api/realtime${query}`);
   const add = (message: MessageEvent<string>): void => {
     if (message.type === 'revoked') heard.end(JSON.parse(message.data) as Ending);
     else heard.add(message.lastEventId, JSON.parse(message.data));
@@ -241,6 +249,7 @@ export function openPlain(server: { url: string }, viewer: { cookie: string }, q
     'team_changes',
     'profile_team_changes',
     'invitation_changes',
+    'api_token_changes',
     'forged',
   ]) {
     source.addEventListener(type, add);

@@ -2,7 +2,7 @@ import type { AnyEvent, Page } from '@processflow/db';
 import { type Access, Revocation } from '@processflow/events/server';
 
 import { pagesOf } from '../member/queries.ts';
-import { TOKEN_REVOKED, type TokenScope } from '../token/bearer.ts';
+import { TOKEN_EXPIRED, TOKEN_REVOKED, type TokenScope } from '../token/bearer.ts';
 
 /** Who a stream belongs to, as the request that opened it proved: a person, or a program that acts for them. */
 export type ViewerKey = { readonly profileId: string } & (
@@ -25,6 +25,8 @@ export interface Membership {
   /** The pages that each of the member's roles opens. */
   readonly roles: ReadonlyMap<number, readonly Page[]>;
 }
+
+const SESSION_EXPIRED = 'Your session has expired. Sign in again.';
 
 export function signedOut(): Revocation {
   return new Revocation('UNAUTHORIZED', 'You have been signed out. Sign in again to go on.');
@@ -56,6 +58,7 @@ export const access: Access<Viewer, AnyEvent> = {
   ]),
   topics: topicsOf,
   expiresAt: (viewer) => viewer.expiresAt,
+  expired: ({ key }) => new Revocation('UNAUTHORIZED', 'token' in key ? TOKEN_EXPIRED : SESSION_EXPIRED),
   narrow,
   widen,
 };

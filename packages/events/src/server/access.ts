@@ -20,6 +20,8 @@ export interface Access<Viewer, Event extends AnyChangeEvent> {
   topics(viewer: Viewer): Iterable<string>;
   /** When the viewer's session ends by itself, in milliseconds since 1970. */
   expiresAt(viewer: Viewer): number;
+  /** What its streams are told then. Default: that the session has expired. */
+  expired?(viewer: Viewer): Revocation;
   /** What is left to the viewer after the event; the same object when nothing is taken. */
   narrow(viewer: Viewer, event: Event): Viewer | Revocation;
   /** What the viewer has gained by the event; `'reload'` when the event does not say. */

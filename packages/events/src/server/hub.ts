@@ -53,6 +53,7 @@ interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
   cancelExpiry: (() => void) | undefined;
 }
 
+const SESSION_EXPIRED = 'Your session has expired. Sign in again.';
 const QUEUE_LIMIT = 1_000;
 /** Access events remembered while a viewer is being read; with more than that it is read again. */
 const HEARD_LIMIT = 1_000;
@@ -97,18 +98,18 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     index.set(sub, access.topics(viewer));
     sub.cancelExpiry?.();
     sub.cancelExpiry = undefined;
-    armExpiry(sub, access.expiresAt(viewer));
+    armExpiry(sub, viewer);
     const lost = sub.selection.requires?.find(({ topic }) => !index.has(sub, topic));
     if (lost !== undefined) sub.queue.end(new Revocation('FORBIDDEN', lost.otherwise));
   }
 
-  function armExpiry(sub: Sub, at: number): void {
-    const left = at - now();
+  function armExpiry(sub: Sub, viewer: Viewer): void {
+    const left = access.expiresAt(viewer) - now();
     if (left <= 0) {
-      sub.queue.end(new Revocation('UNAUTHORIZED', 'Your session has expired. Sign in again.'));
+      sub.queue.end(access.expired?.(viewer) ?? new Revocation('UNAUTHORIZED', SESSION_EXPIRED));
       return;
     }
-    sub.cancelExpiry = schedule(() => armExpiry(sub, at), Math.min(left, LONGEST_TIMER));
+    sub.cancelExpiry = schedule(() => armExpiry(sub, viewer), Math.min(left, LONGEST_TIMER));
   }
 
   function remove(sub: Sub): void {
