@@ -10,6 +10,7 @@ import { nextAddress, readNext } from './features/auth/next-address.ts';
 import type { Session } from './features/auth/session.ts';
 import { SignInPage } from './features/auth/sign-in-page.tsx';
 import { SignUpPage } from './features/auth/sign-up-page.tsx';
+import { DoctorGate } from './features/doctor/doctor-gate.tsx';
 import { InvitationPage } from './features/invitation/invitation-page.tsx';
 import { AccountPage } from './features/profile/account-page.tsx';
 import { HomePage } from './features/team/home-page.tsx';
@@ -53,6 +54,7 @@ const signedIn = createRoute({
 });
 const home = createRoute({ getParentRoute: () => signedIn, path: '/', component: HomePage });
 const account = createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage });
+const doctor = createRoute({ getParentRoute: () => signedIn, path: '/doctor', component: DoctorGate });
 
 const team = createRoute({ getParentRoute: () => signedIn, path: '/teams/$teamId', component: TeamLayout });
 const teamIndex = createRoute({ getParentRoute: () => team, path: '/', component: TeamIndex });
@@ -74,6 +76,7 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     account,
+    doctor,
     team.addChildren([
       teamIndex,
       teamPage,

@@ -12,7 +12,9 @@ import {
   IconKeyboard,
   IconLogout,
   IconMoon,
+  IconStethoscope,
   IconSun,
+  IconTerminal2,
   IconUser,
   type Icon,
 } from '@tabler/icons-react';
@@ -21,6 +23,7 @@ import { useSession } from '../auth/use-session.tsx';
 import { useMe } from '../../ui/me.tsx';
 import { MenuLink } from '../../ui/links.tsx';
 import { showRefusal } from '../../ui/mutation.ts';
+import { useInspector } from '../inspector/inspector-provider.tsx';
 import { useShowShortcuts } from '../../ui/shortcuts.tsx';
 
 const SCHEMES: readonly { value: MantineColorScheme; label: string; icon: Icon }[] = [
@@ -33,6 +36,7 @@ export function AccountMenu() {
   const me = useMe();
   const session = useSession();
   const showShortcuts = useShowShortcuts();
+  const inspector = useInspector();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
 
   const signOut = async () => {
@@ -65,6 +69,12 @@ export function AccountMenu() {
         </MenuLink>
         <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={showShortcuts}>
           Keyboard shortcuts
+        </Menu.Item>
+        <MenuLink to="/doctor" leftSection={<IconStethoscope size={16} aria-hidden />}>
+          Connection test
+        </MenuLink>
+        <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} onClick={inspector.toggle}>
+          {inspector.isOpen ? 'Close the live inspector' : 'Live inspector'}
         </Menu.Item>
         <Menu.Divider />
         {SCHEMES.map(({ value, label, icon: SchemeIcon }) => (

@@ -11,6 +11,7 @@ import { InvitationBanner } from '../invitation/invitation-banner.tsx';
 import { InvitationInbox } from '../invitation/invitation-inbox.tsx';
 import { AccountMenu } from '../profile/account-menu.tsx';
 import { LiveLight } from '../realtime/live-light.tsx';
+import { OutdatedBanner } from '../realtime/outdated-banner.tsx';
 import { usePrefetch } from './page-chunks.ts';
 import { PlaceChanges, PlaceLinks, PlaceShortcuts } from './place-links.tsx';
 import { TeamSwitcher } from './team-switcher.tsx';
@@ -53,6 +54,7 @@ function Frame() {
       banners={
         <>
           <SessionEnded />
+          <OutdatedBanner />
           <InvitationBanner />
         </>
       }
