@@ -24,10 +24,7 @@ export interface Packed extends AsyncDisposable {
 /** Builds and packs the kit with the workspace's own pnpm, into a folder of its own. */
 export async function packKit(): Promise<Packed> {
   const destination = await mkdtemp(join(tmpdir(), 'events-packed-'));
-  const { packageManager } = JSON.parse(await readFile(join(KIT, '../../package.json'), 'utf8')) as {
-    packageManager: string;
-  };
-  await runWell('npx', ['--yes', packageManager, 'pack', '--pack-destination', destination], KIT);
+  await runWell('npx', ['--yes', await pinnedPnpm(), 'pack', '--pack-destination', destination], KIT);
   const [name] = await readdir(destination);
   const tarball = join(destination, name ?? '');
   await runWell('tar', ['-xzf', tarball], destination);
@@ -38,4 +35,12 @@ export async function packKit(): Promise<Packed> {
     manifest: JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest,
     [Symbol.asyncDispose]: () => rm(destination, { recursive: true }),
   };
+}
+
+/** The one that the workspace names, as npx is told. */
+export async function pinnedPnpm(): Promise<string> {
+  const root = JSON.parse(await readFile(join(KIT, '../../package.json'), 'utf8')) as {
+    packageManager: string;
+  };
+  return root.packageManager;
 }

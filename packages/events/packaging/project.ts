@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { KIT, type Packed } from './pack.ts';
+import { KIT, type Packed, pinnedPnpm } from './pack.ts';
 import { runWell } from './run.ts';
 
 export interface Project extends AsyncDisposable {
@@ -30,7 +30,7 @@ async function emptyProject(manifest: object): Promise<Project> {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-/** An empty project outside of the workspace, in which npm has installed the tarball and these packages. */
+/** An empty project outside of the workspace, in which pnpm has installed the tarball and these packages. */
 export async function installedProject(
   { tarball, manifest }: Packed,
   dependencies: Readonly<Record<string, string>>,
@@ -38,8 +38,9 @@ export async function installedProject(
   const project = await emptyProject({
     dependencies: { ...dependencies, [manifest.name]: `file:${tarball}` },
   });
-  const args = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await runWell('npm', args, project.folder);
+  // Peers must agree with each other, and nothing can be imported that is not declared.
+  const args = ['install', '--prefer-offline', '--ignore-scripts', '--strict-peer-dependencies'];
+  await runWell('npx', ['--yes', await pinnedPnpm(), ...args], project.folder);
   await cp(join(KIT, 'packaging', 'stranger'), project.folder, { recursive: true });
   return project;
 }

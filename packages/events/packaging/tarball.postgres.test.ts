@@ -1,4 +1,4 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { testDatabase } from '../../../db/testing.ts';
@@ -83,6 +83,7 @@ describe.each(['lowest', 'newest'] as const)(
       async () => {
         await using project = await installedProject(packed, dependenciesAt(end));
         await assertTypes(project.folder);
+        await assertSources(project.folder);
         await using database = await testDatabase({ migrated: false });
         const out = await runWell(process.execPath, ['main.ts', database.connectionString], project.folder);
         expect(JSON.parse(out)).toEqual({
@@ -112,7 +113,7 @@ function dependenciesAt(end: 'lowest' | 'newest'): Record<string, string> {
     ...Object.fromEntries(peers),
     'react-dom': end === 'newest' ? newest('react-dom') : react,
     '@types/react': end === 'newest' ? newest('@types/react') : react,
-    '@types/react-dom': end === 'newest' ? newest('@types/react-dom') : react,
+    '@types/react-dom': end === 'newest' ? newest('@types/react-dom') : '18.3.0',
     ...Object.fromEntries(OTHERS.map((name) => [name, newest(name)])),
   };
 }
@@ -138,6 +139,22 @@ async function assertTypes(folder: string): Promise<void> {
 }
 
 const MARK = '@ts-expect-error';
+
+/** The kit's own sources against these peers: what they lack must not be found out only when it runs. */
+async function assertSources(folder: string): Promise<void> {
+  await cp(join(KIT, 'src'), join(folder, 'kit'), { recursive: true });
+  const { compilerOptions } = JSON.parse(
+    await readFile(join(KIT, '../../tsconfig.json'), 'utf8'),
+  ) as object & {
+    compilerOptions: object;
+  };
+  const { files } = JSON.parse(await readFile(join(KIT, 'tsconfig.build.json'), 'utf8')) as {
+    files: string[];
+  };
+  const own = files.map((file) => file.replace(/^src/, 'kit'));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: own }));
+  expect(await errorsIn(folder)).toEqual([]);
+}
 
 /** The first lines of the compiler's errors, in the project or in the kit: declarations of others are theirs. */
 async function errorsIn(folder: string): Promise<string[]> {

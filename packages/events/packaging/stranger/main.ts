@@ -30,7 +30,7 @@ const heard = new Promise<AppEvent>((resolve) => {
   store.addListener({ channels: ['note_changes'], onEvent: resolve });
 });
 await new Promise<void>((resolve) => {
-  store.addListener({ onEvent: () => undefined, onResync: () => resolve() });
+  store.subscribeStatus(() => store.getStatus().state === 'live' && resolve());
 });
 const html = renderToString(page(store));
 
