@@ -31,7 +31,8 @@ export const TOKEN_OF_ANOTHER_TEAM = 'This API token does not open that team.';
 export const TOKEN_RESTS = 'Whoever made this API token is no longer an owner of its team.';
 const TOKEN_UNKNOWN =
   'This API token is not known, or it was revoked. An owner of the team can make a new one on the Team page.';
-export const TOKEN_EXPIRED = 'This API token has expired. An owner of the team can make a new one on the Team page.';
+export const TOKEN_EXPIRED =
+  'This API token has expired. An owner of the team can make a new one on the Team page.';
 
 /** The text after `Bearer`; other schemes are those of proxies in front, and none of ours. */
 export function bearerOf(headers: Headers): string | undefined {
