@@ -1,4 +1,9 @@
-/** Every code an {@link EventsError} can have; docs/errors.md says what causes each and how it is cured. */
+/**
+ * Every code an {@link EventsError} can have; docs/errors.md says what causes each and how it is cured.
+ *
+ * @example
+ * const known: ReadonlySet<string> = new Set(EVENTS_ERROR_CODES);
+ */
 export const EVENTS_ERROR_CODES = [
   'bad-definition',
   'bad-table',

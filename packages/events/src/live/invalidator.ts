@@ -25,12 +25,22 @@ export type Rules<Event extends ChannelEvent> = {
   readonly [Channel in Event['channel']]: Rule<Extract<Event, { readonly channel: Channel }>>;
 };
 
-/** Query keys as filters: each matches the queries whose key begins with it. */
+/**
+ * Query keys as filters: each matches the queries whose key begins with it.
+ *
+ * @example
+ * const rule = { all: keys(['roles'], ['members']) };
+ */
 export function keys(...queryKeys: readonly QueryKey[]): readonly QueryFilters[] {
   return queryKeys.map((queryKey) => ({ queryKey }));
 }
 
-/** The rule of a channel that no query depends on. */
+/**
+ * The rule of a channel that no query depends on.
+ *
+ * @example
+ * const rules: Rules<AppEvent> = { role_changes: { all: keys(['roles']) }, member_changes: nothing };
+ */
 export const nothing: { readonly all: readonly QueryFilters[] } = { all: [] };
 
 /** Why queries are touched. */
@@ -66,7 +76,10 @@ export interface Invalidator<Event extends ChannelEvent> {
  *
  * @example
  * const invalidator = createInvalidator<AppEvent>(queryClient, {
- *   rules: { role_changes: { all: keys(['roles']), event: (event) => keys(['roles', event.team_id]) } },
+ *   rules: {
+ *     role_changes: { all: keys(['roles']), event: (event) => keys(['roles', event.team_id]) },
+ *     member_changes: { all: keys(['members']) },
+ *   },
  * });
  */
 export function createInvalidator<Event extends ChannelEvent>(

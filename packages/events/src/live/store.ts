@@ -80,6 +80,10 @@ type Phase =
 /**
  * Makes the live store: one stream, opened with the first listener, reopened for ever with its position, closed
  * with the last. Knows no React and has no clock of its own.
+ *
+ * @example
+ * const store = createLiveStore({ source: trpcSource(client.realtime.changes), contract });
+ * const remove = store.addListener({ channels: ['role_changes'], onEvent: (event) => say(event.name) });
  */
 export function createLiveStore<Event extends ChannelEvent>(
   options: LiveStoreOptions<Event>,

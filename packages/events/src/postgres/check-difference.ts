@@ -1,5 +1,12 @@
 /** What a difference is, and how it is told. */
 
+/**
+ * Every kind of difference that there is between definitions and database.
+ *
+ * @example
+ * const differences = await checkChannels(db, channels);
+ * const counts = DIFFERENCE_KINDS.map((kind) => [kind, differences.filter((one) => one.kind === kind).length]);
+ */
 export const DIFFERENCE_KINDS = [
   'missing',
   'changed',

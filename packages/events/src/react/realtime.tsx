@@ -7,6 +7,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import type { ReactElement, ReactNode } from 'react';
+import { EventsError } from '../error.ts';
 import type { Listener, Resync } from '../live/listeners.ts';
 import type { ChannelEvent } from '../live/source.ts';
 import type { LiveStatus } from '../live/status.ts';
@@ -48,14 +49,28 @@ export interface Realtime<Event extends ChannelEvent> {
   useLiveStatus(): LiveStatus;
 }
 
-/** Makes the provider and the hooks, typed by the union of events. Call it once, beside the store. */
+/**
+ * Makes the provider and the hooks, typed by the union of events. Call it once, beside the store.
+ * The hooks throw {@link EventsError} `no-provider` in a component that stands under no provider.
+ *
+ * @example
+ * const { LiveProvider, useRealtimeSubscription } = createRealtime<AppEvent>();
+ * const page = (
+ *   <LiveProvider store={store} invalidator={invalidator}>
+ *     <App />
+ *   </LiveProvider>
+ * );
+ */
 export function createRealtime<Event extends ChannelEvent>(): Realtime<Event> {
   const StoreContext = createContext<LiveStore<Event> | undefined>(undefined);
 
   function useStore(hook: string): LiveStore<Event> {
     const store = useContext(StoreContext);
     if (!store) {
-      throw new Error(`${hook} needs a <LiveProvider store={...}> above the component that uses it.`);
+      throw new EventsError(
+        'no-provider',
+        `${hook} needs a <LiveProvider store={...}> above the component that uses it; see docs/errors.md#no-provider of the kit.`,
+      );
     }
     return store;
   }

@@ -1,6 +1,12 @@
 import type { AnyChangeEvent } from '../event.ts';
 
-/** Why a stream ends for good. */
+/**
+ * Why a stream ends for good: thrown by it, or given by `load` for a viewer who may hear nothing.
+ *
+ * @example
+ * const load: LoadViewers<string, string> = async (userIds) =>
+ *   userIds.map((userId) => userId || new Revocation('UNAUTHORIZED', 'Sign in to hear what changes.'));
+ */
 export class Revocation extends Error {
   override readonly name = 'Revocation';
   /** `UNAUTHORIZED`: nobody is signed in on this stream any more. `FORBIDDEN`: what it named is no longer theirs. */

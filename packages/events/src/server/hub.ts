@@ -64,6 +64,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * Routes change events to the subscribers that may hear them: topic -> subscribers. Who may hear what is decided
  * here and now, event by event: an event that takes access away narrows first and is delivered after, so that it is
  * the last its stream hears of what it lost; one that grants access widens after.
+ * What fails while it routes, such as `load`, is told to `onError`; no call of `publish` or `gap` throws.
+ *
+ * @example
+ * const hub = createHub({ definitions: channels, access, load, contract, onError: console.error });
+ * for await (const { id, data } of await hub.subscribe({ key: userId })) console.log(id, data.channel);
  */
 export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard extends Event = Event>(
   options: HubOptions<Key, Viewer, Event>,

@@ -10,7 +10,13 @@ export interface PlainSseOptions {
   readonly ping: number;
 }
 
-/** One event as plain SSE. JSON escapes every line break, so that no row's text can forge a frame. */
+/**
+ * One event as plain SSE: the bytes of its frame as text. JSON escapes every line break, so that no row's text can
+ * forge a frame.
+ *
+ * @example
+ * encodePlainFrame(frame); // 'event: role_changes\nid: 5f0c-17\ndata: {"channel":"role_changes",...}\n\n'
+ */
 export function encodePlainFrame(frame: Frame<AnyChangeEvent>): string {
   return `event: ${frame.data.channel}\nid: ${frame.id}\ndata: ${JSON.stringify(frame.data)}\n\n`;
 }
@@ -18,6 +24,12 @@ export function encodePlainFrame(frame: Frame<AnyChangeEvent>): string {
 /**
  * Writes frames as a `text/event-stream` until the stream or the connection ends. The first frame is awaited before
  * the head is sent, so that a {@link Revocation} at the door rejects and can still become a status.
+ *
+ * @example
+ * server.on('request', async (request, response) => {
+ *   const frames = await hub.subscribe({ key: userId });
+ *   await writePlainSse(response, frames, { ping: 15_000 });
+ * });
  */
 export async function writePlainSse(
   response: ServerResponse,

@@ -1,0 +1,82 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import * as contract from './index.ts';
+import * as postgres from './postgres/index.ts';
+import * as react from './react/index.ts';
+import * as server from './server/index.ts';
+import { checkExamples, type Names } from './testing-helpers/check-examples.ts';
+import { type Example, packageFolder, readDocComments, readPages } from './testing-helpers/doc-examples.ts';
+import * as testing from './testing.ts';
+
+const SECOND = 1000;
+const entries = {
+  '.': contract,
+  './postgres': postgres,
+  './server': server,
+  './react': react,
+  './testing': testing,
+};
+const files: Record<string, string> = {
+  '.': 'src/index.ts',
+  './postgres': 'src/postgres/index.ts',
+  './server': 'src/server/index.ts',
+  './react': 'src/react/index.ts',
+  './testing': 'src/testing.ts',
+};
+const comments = readDocComments();
+const pages = [
+  ...globSync(['README.md', 'docs/*.md'], { cwd: packageFolder }).map((page) => join(packageFolder, page)),
+  join(packageFolder, '..', '..', 'README.md'),
+];
+const exported = Object.entries(entries).flatMap(([entry, module]) =>
+  Object.keys(module).map((name) => ({ entry, name })),
+);
+
+test.each(exported)('$name of "$entry" is explained in a sentence, and shown', ({ name }) => {
+  const comment = comments.find((one) => one.name === name);
+  expect(comment?.text).toMatch(/^[A-Z"`].{20,}[.:]/);
+  expect(comment?.example?.code).toContain(name);
+});
+
+test('every example compiles', { timeout: 60 * SECOND }, () => {
+  const shown = [
+    ...comments.flatMap(({ example }) => (example === undefined ? [] : [example])),
+    ...readPages(pages),
+  ];
+  expect(shown.length).toBeGreaterThanOrEqual(exported.length);
+  expect(checkExamples(shown, namesFor)).toEqual([]);
+});
+
+test('an example that is wrong does not', { timeout: 60 * SECOND }, () => {
+  const code = '// Two lines down is a fault.\n\nkeyOf(channels.rol_changes);';
+  const wrong: Example = { file: 'docs/wrong.md', line: 7, code, language: 'ts', name: undefined };
+  expect(checkExamples([wrong], namesFor)).toEqual([
+    expect.stringContaining('docs/wrong.md:9: error TS2551'),
+  ]);
+});
+
+/** The kit's own names, those of the example's own entry first, and what the examples take as given. */
+function namesFor({ file }: Example): Names {
+  const own = Object.keys(entries).find((entry) => entry !== '.' && file.startsWith(`src/${entry.slice(2)}`));
+  const browser = file.startsWith('src/live') ? './react' : own;
+  return [
+    ...Object.keys(entries)
+      .toSorted((a, b) => Number(b === browser) - Number(a === browser))
+      .map((entry) => [`@processflow/events${entry.slice(1)}`, namesIn(files[entry]!)] as const),
+    [join(packageFolder, 'src/docs-prelude.test-d.ts'), namesIn('src/docs-prelude.test-d.ts')] as const,
+  ];
+}
+
+/** What a file exports, types included. */
+function namesIn(file: string): ReadonlySet<string> {
+  const source = readFileSync(join(packageFolder, file), 'utf8');
+  const lists = source.matchAll(/export (?:type |const )?\{([^}]*)\}/g);
+  const single = source.matchAll(/export (?:declare )?(?:const|function|interface|type) (\w+)/g);
+  return new Set([
+    ...[...lists].flatMap((match) => [...match[1]!.matchAll(/(?:type )?(\w+)/g)].map((name) => name[1]!)),
+    ...[...single].map((match) => match[1]!),
+  ]);
+}
