@@ -1,0 +1,88 @@
+import type { Page } from '@playwright/test';
+
+import { act, enter, enterUnseen, expect, liveLight, test } from '../harness.ts';
+import { openTask, teamId } from '../records.ts';
+
+/**
+ * What a browser has loaded before a deploy that changed the channel: the same build with another stamp for it.
+ * Returns how the deployed build comes with the next load.
+ */
+async function loadOldBuild(page: Page, channel: string): Promise<() => Promise<void>> {
+  const stamp = new RegExp(`(\\b${channel}:.)[0-9a-f]{16}\\b`);
+  const scripts = '**/assets/*.js';
+  await page.route(scripts, async (route) => {
+    const response = await route.fetch();
+    const body = await response.text();
+    // Not to be found again under the deployed build's name: a real one has a name of its own.
+    const headers = { ...response.headers(), 'cache-control': 'no-store' };
+    await route.fulfill({ response, headers, body: body.replace(stamp, '$10000000000000000') });
+  });
+  await page.reload();
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  return () => page.unroute(scripts);
+}
+
+const banner = (page: Page) => page.getByRole('region', { name: 'Update' });
+
+test('a page from before a deploy that changed a channel: the others stay live, and it is told to reload', async ({
+  app,
+  browser,
+}) => {
+  const { id, path } = await openTask(app, 'Record the invoice');
+  const team = await teamId(app);
+  const { page } = await enter(browser, app, 'bo', path);
+  await expect(banner(page)).toBeHidden();
+  const deploy = await loadOldBuild(page, 'role_changes');
+  let loads = 0;
+  page.on('load', () => (loads += 1));
+
+  await expect(banner(page)).toContainText('ProcessFlow was updated. Reload to see changes to roles.');
+  await page.getByLabel('Supplier').fill('Paper Mill');
+
+  // A channel that is as it was: live.
+  const ada = await enterUnseen(browser, app, 'ada');
+  await act(ada, 'task', 'claim', { teamId: team, id });
+  await expect(page.getByText(/Ada took this/)).toBeVisible();
+  await act(ada, 'task', 'release', { teamId: team, id });
+  await expect(page.getByText(/Ada took this/)).toBeHidden();
+  expect(loads).toBe(0);
+
+  await deploy();
+  await banner(page).getByRole('button', { name: 'Reload' }).click();
+  await expect.poll(() => loads).toBe(1);
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  await expect(page.getByLabel('Supplier')).toHaveValue('Paper Mill');
+  await expect(banner(page)).toBeHidden();
+});
+
+test('what it cannot read it fetches: a role renamed on the channel that changed is seen all the same', async ({
+  app,
+  browser,
+}) => {
+  const team = await teamId(app);
+  const { page } = await enter(browser, app, 'ada', `/teams/${team}/team`);
+  await loadOldBuild(page, 'role_changes');
+  await expect(banner(page)).toBeVisible();
+  await app.database.db
+    .updateTable('role')
+    .set({ name: 'Bookkeeping' })
+    .where('name', '=', 'Accounting')
+    .execute();
+  await expect(page.getByRole('button', { name: 'Edit role Bookkeeping' })).toBeVisible();
+});
+
+test('a server started anew with the same channels: the page from before goes on without a word', async ({
+  app,
+  browser,
+}) => {
+  const { id, path } = await openTask(app, 'Record the invoice');
+  const team = await teamId(app);
+  const bo = await enter(browser, app, 'bo', path);
+  await app.restart();
+  await expect(liveLight(bo.page)).toHaveAccessibleName('Connection: Live', { timeout: 20_000 });
+  const ada = await enterUnseen(browser, app, 'ada');
+  await act(ada, 'task', 'claim', { teamId: team, id });
+  await expect(bo.page.getByText(/Ada took this/)).toBeVisible();
+  await expect(banner(bo.page)).toBeHidden();
+  expect(bo.loads()).toBe(0);
+});
