@@ -31,10 +31,14 @@ export async function readColumnTypes(
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (${tables}::text[])
     ORDER BY pg_catalog.array_position(${tables}::text[], c.relname::text), a.attnum`.execute(db);
-  const types: Record<string, Record<string, string>> = {};
-  for (const { table, column, type, schema, nullable } of rows) {
+  const typeOf = ({ type, schema, nullable }: (typeof rows)[number]): string => {
     const full = schema === null || type.startsWith(`${schema}.`) ? type : `${schema}.${type}`;
-    (types[table] ??= {})[column] = nullable ? `${full} | null` : full;
-  }
-  return types;
+    return nullable ? `${full} | null` : full;
+  };
+  return Object.fromEntries(
+    [...Map.groupBy(rows, ({ table }) => table)].map(([table, columns]) => [
+      table,
+      Object.fromEntries(columns.map((row) => [row.column, typeOf(row)])),
+    ]),
+  );
 }

@@ -8,22 +8,21 @@ export interface ColumnCheck {
   readonly definition: ChannelDefinition;
   readonly table: LiveTable;
   /** The live columns' types; see {@link readColumnTypes}. */
-  readonly live: Readonly<Record<string, string>>;
-  /** The types that the program was compiled with. */
-  readonly known: Readonly<Record<string, string>> | undefined;
-  readonly isTyped: boolean;
+  readonly live: ReadonlyMap<string, string>;
+  /** The types that the program was compiled with, where they are known. */
+  readonly known: ReadonlyMap<string, string> | undefined;
   /** How the types are generated, for people. */
   readonly generate: string;
 }
 
 /** The columns that a channel needs: gone, of another type than the program was compiled with, or no key. */
 export function checkColumns(check: ColumnCheck): Difference[] {
-  const { channel, definition, live, known, isTyped, generate } = check;
+  const { channel, definition, live, known, generate } = check;
   const { table } = definition;
   const differences: Difference[] = [];
   for (const [column, uses] of neededColumns(definition)) {
     const base = { channel, table, what: `column ${identifier(table)}.${identifier(column)}` };
-    const type = live[column];
+    const type = live.get(column);
     if (type === undefined) {
       const renamed = likelyNames(column, known, live);
       const asked =
@@ -32,14 +31,14 @@ export function checkColumns(check: ColumnCheck): Difference[] {
         ...base,
         kind: 'column-gone',
         expected: `it is there: the channel names it in ${uses.join(', ')}`,
-        found: `no such column; there are: ${Object.keys(live).join(', ')}`,
+        found: `no such column; there are: ${[...live.keys()].join(', ')}`,
         advice: `Column "${column}" of table "${table}" is gone.${asked} ${generate}, then tsc names every place that still says "${column}", the definition of "${channel}" first. Or put the column back.`,
       });
-    } else if (isTyped && known?.[column] !== type) {
+    } else if (known !== undefined && known.get(column) !== type) {
       differences.push({
         ...base,
         kind: 'type-changed',
-        expected: known?.[column] ?? 'no such column, say the generated types',
+        expected: known.get(column) ?? 'no such column, say the generated types',
         found: type,
         advice: `Column "${column}" of table "${table}" is ${type} now. ${generate}, then tsc names every place that cannot take it. Or change the column back.`,
       });
@@ -83,23 +82,22 @@ function neededColumns(definition: ChannelDefinition): Map<string, string[]> {
 /** A key column that is not there is told as such. */
 function isKey({ definition, table, live }: ColumnCheck): boolean {
   const key = keyOf(definition);
-  if (key.some((column) => live[column] === undefined)) return true;
-  const hasNulls = key.some((column) => live[column]?.endsWith(' | null') === true);
+  if (key.some((column) => !live.has(column))) return true;
+  const hasNulls = key.some((column) => live.get(column)?.endsWith(' | null') === true);
   return !hasNulls && table.keys.some((columns) => columns.every((column) => key.includes(column)));
 }
 
 /** A new column of the same type is what a renamed one looks like; else a name that is nearly the same. */
 function likelyNames(
   column: string,
-  known: Readonly<Record<string, string>> | undefined,
-  live: Readonly<Record<string, string>>,
+  known: ReadonlyMap<string, string> | undefined,
+  live: ReadonlyMap<string, string>,
 ): string[] {
-  const type = known?.[column];
-  const fresh = Object.keys(live).filter((name) => known?.[name] === undefined && live[name] === type);
+  const type = known?.get(column);
+  const names = [...live.keys()];
+  const fresh = names.filter((name) => known?.has(name) !== true && live.get(name) === type);
   if (type !== undefined && fresh.length > 0) return fresh;
-  return Object.keys(live).filter(
-    (name) => distance(name, column) <= Math.max(1, Math.ceil(column.length / 4)),
-  );
+  return names.filter((name) => distance(name, column) <= Math.max(1, Math.ceil(column.length / 4)));
 }
 
 /** How many letters must be changed, put in or taken out (Levenshtein). */

@@ -70,13 +70,18 @@ export async function checkChannels(
         const expected = 'an ordinary table, whose every change statement triggers see';
         differences.push({ ...about, kind: 'unsuitable-table', expected, found: `it ${why}`, advice });
       }
-      const [columns, known] = [types[table] ?? {}, columnTypes?.[table]];
-      const isTyped = columnTypes !== undefined;
+      const columns = typesOf(types, table);
+      const known = columnTypes === undefined ? undefined : typesOf(columnTypes, table);
       differences.push(
-        ...checkColumns({ channel, definition, table: live, live: columns, known, isTyped, generate }),
+        ...checkColumns({ channel, definition, table: live, live: columns, known, generate }),
         ...checkTriggers(channel, definition, { functions, triggers, close }),
       );
     }
   }
   return [...differences, ...checkStrays(definitions, { functions, triggers, close })];
+}
+
+/** As a map, since a table or column may be called as what every object has. */
+function typesOf(types: ColumnTypes, table: string): ReadonlyMap<string, string> {
+  return new Map(Object.hasOwn(types, table) ? Object.entries(types[table] ?? {}) : []);
 }
