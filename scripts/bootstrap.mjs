@@ -9,7 +9,7 @@ import { fileURLToPath } from 'url';
 
 const OLDEST_NODE = 20;
 const SECOND = 1000;
-const COMMANDS = ['start', 'dev', 'test', 'screenshots', 'db', 'db-types'];
+const COMMANDS = ['start', 'dev', 'test', 'screenshots', 'db', 'db-types', 'processflow'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
 const stamp = join(root, 'node_modules', '.processflow-install');

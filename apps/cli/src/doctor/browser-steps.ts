@@ -8,7 +8,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { type Hop, HOPS, type HopResult } from './hop.ts';
 import { bufferingStep, openStep } from './step-buffering.ts';
 import { invalidationStep } from './step-invalidation.ts';
-import { listenerStep } from './step-listener.ts';
+import { type ListenerJudged, listenerStep } from './step-listener.ts';
 import { serverStep } from './step-server.ts';
 import { streamStep } from './step-stream.ts';
 import { httpVersionStep } from './step-version.ts';
@@ -48,6 +48,8 @@ export interface BrowserStepsOptions {
   readonly signal?: AbortSignal;
   /** What the steps before found out; see `listenerStep`. */
   readonly notificationHeard?: boolean | undefined;
+  /** Why no event can be made at all, if that is known: then none is asked for. */
+  readonly broken?: string;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function* runBrowserSteps(options: BrowserStepsOptions): AsyncGener
     yield* skipped('listener', `The server ${server.why}.`);
     return;
   }
-  const listener = await listenerStep(context);
+  const listener = options.broken === undefined ? await listenerStep(context) : untried(options.broken);
   yield listener.result;
 
   using opened = await openStep(context);
@@ -76,6 +78,10 @@ export async function* runBrowserSteps(options: BrowserStepsOptions): AsyncGener
   const stream = await streamStep(context, opened, buffering);
   yield stream;
   yield await invalidationStep(context, buffering.event);
+}
+
+function untried(finding: string): ListenerJudged {
+  return { result: { hop: 'listener', state: 'skip', finding }, clockAhead: undefined };
 }
 
 /** This hop and all after it. */

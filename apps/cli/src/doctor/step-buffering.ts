@@ -48,7 +48,7 @@ export async function bufferingStep(
   }
   const late = first.at - sentAt(sse, first, listener.clockAhead);
   if (late > LATE) return held(sse, `The stream's first frame arrived ${seconds(late)} after it was sent`);
-  if (listener.result.state === 'fail') {
+  if (listener.result.state === 'fail' || listener.result.state === 'skip') {
     const finding = 'The first frame came through as it was sent; an event could not be measured.';
     return {
       result: { hop: 'proxy buffering', state: 'ok', ms: Math.max(late, 0), finding },

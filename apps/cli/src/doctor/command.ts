@@ -1,0 +1,143 @@
+import { keys } from '@processflow/events/react';
+import { QueryClient } from '@tanstack/react-query';
+
+import { type Address, chooseTeam, type Client, createClient, readAddress, type Team } from '../client.ts';
+import { COMMON_OPTIONS, CommandError, EXIT, type Io, readOptions, readTeam } from '../command.ts';
+import { createStyle, safeJson, wantsColor } from '../style.ts';
+import { PATIENCE, runBrowserSteps } from './browser-steps.ts';
+import { type DatabaseFindings, databaseSteps } from './database-steps.ts';
+import { firstFailing, type Hop, HOPS, type HopResult } from './hop.ts';
+import { httpVersionOf } from './http-version.ts';
+import { PROBE_CHANNEL, PROBE_KEY } from './probe.ts';
+import { hopText, summaryText } from './report.ts';
+
+export const DOCTOR_HELP = `Usage: pnpm processflow doctor [--team 1] [--database-url postgres://...] [options]
+
+Sends a real event the whole way, from the trigger to a cache, and says of each hop how it is. Of what fails it says
+the line to add or change. The event is its own: nobody but who asks hears it, and nothing depends on it.
+
+  --url <address>          Where ProcessFlow is, as browsers see it. Default: PROCESSFLOW_URL, or http://localhost:3000.
+  --token <token>          An API token, made on the Team page. Default: PROCESSFLOW_TOKEN, which other people on this
+                           machine cannot see. Without one, only the database is looked at.
+  --database-url <url>     The server's own DATABASE_URL, to look at the triggers and notifications too.
+                           Default: DATABASE_URL. It writes one row in the table "probe".
+  --team <number>          The team; not needed when the token opens one alone.
+  --quick                  Do not wait for the stream's heartbeat, which takes up to 20 s.
+  --json                   One JSON object: { ok, failing, hops: [{ hop, state, ms, finding, advice, line }] }.
+  --color, --no-color      Default: on a terminal, unless NO_COLOR is set.
+
+Exit codes: 0 all is well (warnings included), 1 a hop fails, 2 not understood, 130 stopped with Ctrl-C.
+`;
+
+const DOCTOR_OPTIONS = {
+  ...COMMON_OPTIONS,
+  'database-url': { type: 'string' },
+  quick: { type: 'boolean', default: false },
+} as const;
+
+/** `processflow doctor`; resolves with the exit code. */
+export async function doctor(args: string[], io: Io): Promise<number> {
+  const values = readOptions('doctor', args, DOCTOR_OPTIONS);
+  if (values.help) {
+    io.out(DOCTOR_HELP);
+    return EXIT.ok;
+  }
+  const teamId = readTeam(values.team);
+  const address = readAddress(values, io);
+  const connectionString = values['database-url'] ?? (io.env['DATABASE_URL'] || undefined);
+  if (address.headers === undefined && connectionString === undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      'Say what to look at: an API token, which an owner makes on the Team page (PROCESSFLOW_TOKEN or --token), or a database (DATABASE_URL or --database-url), or both.',
+    );
+  }
+  const { origin, headers } = address;
+  const style = createStyle(wantsColor(values.color, io.env, io.isColorful));
+  const results: HopResult[] = [];
+  const walked = walk({
+    address: headers === undefined ? undefined : { origin, headers },
+    connectionString,
+    teamId,
+    ping: values.quick ? 0 : PATIENCE.ping,
+    signal: io.signal,
+  });
+  for await (const result of walked) {
+    if (io.signal.aborted) break;
+    results.push(result);
+    if (!values.json) io.out(hopText(result, style));
+  }
+  if (io.signal.aborted) return EXIT.interrupted;
+  const failing = firstFailing(results);
+  if (values.json) {
+    io.out(`${safeJson({ ok: failing === undefined, failing: failing?.hop ?? null, hops: results })}\n`);
+  } else {
+    io.out(summaryText(results, style));
+  }
+  return failing === undefined ? EXIT.ok : EXIT.error;
+}
+
+interface WalkOptions {
+  readonly address: Address | undefined;
+  readonly connectionString: string | undefined;
+  readonly teamId: number | undefined;
+  /** Milliseconds to wait for a heartbeat; 0: not at all. */
+  readonly ping: number;
+  readonly signal: AbortSignal;
+}
+
+async function* walk(options: WalkOptions): AsyncGenerator<HopResult> {
+  const { address, connectionString, teamId, signal, ping } = options;
+  const client = address && createClient(address);
+  const asked = client && (await askForTeam(client, teamId, signal));
+
+  let findings: DatabaseFindings = {};
+  if (connectionString === undefined) {
+    yield* skip(['trigger', 'notification'], 'No --database-url was given.');
+  } else {
+    const wanted = teamId ?? asked?.team?.id;
+    findings = yield* databaseSteps({ connectionString, teamId: wanted, answer: PATIENCE.answer });
+  }
+  if (signal.aborted) return;
+  if (address === undefined || client === undefined || asked === undefined) {
+    yield* skip(HOPS.slice(HOPS.indexOf('server')), 'No API token was given.');
+    return;
+  }
+  const queryClient = new QueryClient();
+  const team = asked.team?.id ?? 0;
+  yield* runBrowserSteps({
+    ...address,
+    teamId: team,
+    authorize: async () => {
+      if (asked.team === undefined) throw asked.error;
+    },
+    probe: (nonce) => client.realtime.probe.mutate({ teamId: team, nonce }, { signal }),
+    httpVersion: () =>
+      httpVersionOf(address.origin, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE.answer)])),
+    queryClient,
+    rules: { [PROBE_CHANNEL]: { all: keys(PROBE_KEY) } },
+    patience: { ...PATIENCE, ping },
+    signal,
+    notificationHeard: findings.heard,
+    ...(findings.broken !== undefined && { broken: findings.broken }),
+  });
+  queryClient.clear();
+}
+
+/** The team to ask about, or why the server did not say; a team that is not there is the caller's mistake. */
+async function askForTeam(
+  client: Client,
+  wanted: number | undefined,
+  signal: AbortSignal,
+): Promise<{ team: Team; error?: undefined } | { team?: undefined; error: unknown }> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE.answer)]);
+    return { team: chooseTeam(await client.team.mine.query(undefined, { signal: limit }), wanted) };
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    return { error };
+  }
+}
+
+function* skip(hops: readonly Hop[], finding: string): Generator<HopResult> {
+  for (const hop of hops) yield { hop, state: 'skip', finding };
+}

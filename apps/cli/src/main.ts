@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+
+import { CommandError, EXIT, type Io } from './command.ts';
+import { doctor } from './doctor/command.ts';
+import { safeText } from './style.ts';
+import { tail } from './tail/command.ts';
+
+const COMMANDS: Readonly<Record<string, (args: string[], io: Io) => Promise<number>>> = { tail, doctor };
+
+const HELP = `Usage: pnpm processflow <command> [options]
+
+  tail      Shows a team's changes in the terminal as they are committed.
+  doctor    Walks from the trigger to the cache with a real event, and names what is broken and its cure.
+
+pnpm processflow <command> --help says more. --version says which version this is.
+`;
+
+/** The whole program: arguments in, exit code out. Never rejects for what a person can cause. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    io.err(HELP);
+    return EXIT.usage;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    io.out(HELP);
+    return EXIT.ok;
+  }
+  if (name === '--version' || name === '-v') {
+    const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+    io.out(`${version}\n`);
+    return EXIT.ok;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  try {
+    if (command === undefined) {
+      const message = `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}.`;
+      throw new CommandError(EXIT.usage, message);
+    }
+    return await command(rest, io);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    io.err(`${safeText(error.message)}\n`);
+    return error.exitCode;
+  }
+}
