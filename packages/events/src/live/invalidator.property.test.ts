@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { naive, ours, THROTTLE } from '../testing-helpers/keepers.ts';
 import { createWorld, screens, type Answer, type CreateKeeper, type Step } from '../testing-helpers/world.ts';
-import type { ChangedEvent } from '../testing-helpers/world.ts';
-import { createInvalidator, keys } from './invalidator.ts';
-
-const THROTTLE = 250;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,48 +9,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-const ours: CreateKeeper = (queryClient, surroundings) =>
-  createInvalidator<ChangedEvent>(queryClient, {
-    rules: { changes: { all: keys(['plain'], ['pages']), event: (event) => keys([event.screen]) } },
-    surroundings,
-    onError: () => undefined,
-  });
-
-/** What one writes without thinking, each with its own fault. */
-const naive = {
-  'invalidate at every event': (queryClient) => ({
-    onEvent: ({ screen }) => void queryClient.invalidateQueries({ queryKey: [screen] }),
-    onResync: () => queryClient.invalidateQueries(),
-    dispose: () => undefined,
-  }),
-  'invalidate at every event, without cancelling': (queryClient) => ({
-    onEvent: ({ screen }) =>
-      void queryClient.invalidateQueries({ queryKey: [screen] }, { cancelRefetch: false }),
-    onResync: () => queryClient.invalidateQueries({}, { cancelRefetch: false }),
-    dispose: () => undefined,
-  }),
-  'invalidate, throttled': throttled(true),
-  'invalidate, throttled, without cancelling': throttled(false),
-} satisfies Record<string, CreateKeeper>;
-
-function throttled(cancelRefetch: boolean): CreateKeeper {
-  return (queryClient) => {
-    const waiting = new Map<string, ReturnType<typeof setTimeout>>();
-    return {
-      onEvent({ screen }) {
-        if (waiting.has(screen)) return;
-        const timer = setTimeout(() => {
-          waiting.delete(screen);
-          void queryClient.invalidateQueries({ queryKey: [screen] }, { cancelRefetch });
-        }, THROTTLE);
-        waiting.set(screen, timer);
-      },
-      onResync: () => queryClient.invalidateQueries({}, { cancelRefetch }),
-      dispose: () => waiting.forEach((timer) => clearTimeout(timer)),
-    };
-  };
-}
 
 const screen = fc.constantFrom(...screens);
 const after = fc.oneof(

@@ -177,3 +177,15 @@ test('what is asked for and what is given are typed by the channel and the opera
   };
   expect(wrong).toBeTypeOf('function');
 });
+
+test('without a type for the events, any channel and any column may be asked for', async () => {
+  await using database = await testDatabase({ migrated: false });
+  await using ear = await listenInTest({
+    connectionString: database.connectionString,
+    definitions: channels,
+  });
+  const notify = (payload: object) =>
+    database.pool.query('SELECT pg_notify($1, $2)', ['note_changes', JSON.stringify(payload)]);
+  await notify({ operation: 'DELETE', seq: 1, announced_at: 'now', id: 1, board: 2 });
+  expect(await ear.heard('note_changes', { operation: 'DELETE', board: 2 })).toMatchObject({ id: 1 });
+});

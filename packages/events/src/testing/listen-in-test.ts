@@ -12,6 +12,13 @@ export interface ListenInTestOptions {
   readonly timeoutMs?: number;
 }
 
+/** The events that can come on one of these channels; of an untyped event, any. */
+type OnChannel<Event, Channel> = Event extends { readonly channel: infer Own }
+  ? [Channel & Own] extends [never]
+    ? never
+    : Event
+  : never;
+
 /** The events that can have one of these operations. */
 type WithOperation<Event, Op> = Event extends { readonly operation: infer Own }
   ? [Op & Own] extends [never]
@@ -29,10 +36,9 @@ export type Matching<Event, Op extends Operation> = { readonly operation?: Op } 
 >;
 
 /** The event that was heard, narrowed by the operation that was asked for. */
-export type HeardEvent<Event, Channel, Op> = WithOperation<
-  Extract<Event, { readonly channel: Channel }>,
-  Op
-> & { readonly operation: Op };
+export type HeardEvent<Event, Channel, Op> = WithOperation<OnChannel<Event, Channel>, Op> & {
+  readonly operation: Op;
+};
 
 /** A test's ear at the database. Each event is heard once: what a call gave out, no later one finds. */
 export interface TestListener<Event extends AnyChangeEvent> extends AsyncDisposable {
@@ -42,7 +48,7 @@ export interface TestListener<Event extends AnyChangeEvent> extends AsyncDisposa
    */
   heard<const Channel extends Event['channel'], const Op extends Operation = Operation>(
     channel: Channel,
-    matching?: Matching<Extract<Event, { readonly channel: Channel }>, Op>,
+    matching?: Matching<OnChannel<Event, Channel>, Op>,
   ): Promise<HeardEvent<Event, Channel, Op>>;
   /** The same for "anything on this channel may have changed": a TRUNCATE, or a row too large to be sent. */
   heardResync(channel: Event['channel']): Promise<void>;
@@ -74,7 +80,7 @@ const SECOND = 1_000;
  * console.log(event.changed); // ['name']
  * await ear.nothingMore();
  */
-export async function listenInTest<Event extends AnyChangeEvent>(
+export async function listenInTest<Event extends AnyChangeEvent = AnyChangeEvent>(
   options: ListenInTestOptions,
 ): Promise<TestListener<Event>> {
   const { connectionString, definitions, timeoutMs = 5 * SECOND } = options;
