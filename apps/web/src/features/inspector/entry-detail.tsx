@@ -61,9 +61,6 @@ export function EntryDetail({ entry, onClose }: { entry: Entry; onClose: () => v
       </Group>
       <Stack gap="xs" mt="xs">
         <Text size="xs">{ageSentence(entry)}</Text>
-        <Code block className={classes.json ?? ''}>
-          {json}
-        </Code>
         {GROUPS.map(({ title, kinds }) => (
           <Verdicts
             key={title}
@@ -71,6 +68,9 @@ export function EntryDetail({ entry, onClose }: { entry: Entry; onClose: () => v
             verdicts={entry.verdicts.filter(({ outcome }) => kinds.includes(outcome.kind))}
           />
         ))}
+        <Code block className={classes.json ?? ''}>
+          {json}
+        </Code>
       </Stack>
     </section>
   );

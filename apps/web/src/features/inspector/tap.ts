@@ -32,13 +32,15 @@ export function createTap<Event extends ChannelEvent>(now: () => number = Date.n
     through: (source) => ({
       open(input, handlers) {
         link.opened += 1;
+        const askedAt = now();
         return source.open(input, {
           ...handlers,
           onData(frame) {
             const { id, data } = frame;
             if (id) link.position = id;
-            // Only a stream's first frame says it; a late frame would make the clock look slow.
-            if ('now' in data && typeof data.now === 'number') link.serverAhead = data.now - now();
+            if ('now' in data && typeof data.now === 'number') {
+              link.serverAhead = clockAhead(data.now, askedAt, now());
+            }
             handlers.onData(frame);
           },
         });
@@ -52,4 +54,12 @@ export function createTap<Event extends ChannelEvent>(now: () => number = Date.n
       return () => void onlookers.delete(onlooker);
     },
   };
+}
+
+/**
+ * How far a clock is ahead that showed `theirs` at some moment between these two of ours. Where the two clocks can agree
+ * they are taken to; where they cannot, the answer is taken to have come at once.
+ */
+function clockAhead(theirs: number, askedAt: number, answeredAt: number): number {
+  return askedAt <= theirs && theirs <= answeredAt ? 0 : theirs - answeredAt;
 }
