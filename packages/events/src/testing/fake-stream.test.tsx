@@ -162,6 +162,14 @@ test('the first frame carries the contract and the clock that were given', () =>
   ]);
 });
 
+test('a page that is older than the server is told by the store', () => {
+  const stream = fakeStream<AppEvent>({ contract: { note_changes: 'new', board_changes: 'same' } });
+  const contract = { note_changes: 'old', board_changes: 'same' };
+  const store = createLiveStore<AppEvent>({ source: stream, contract });
+  store.addListener({ onEvent: () => undefined });
+  expect(store.getStatus().outdated).toEqual(['note_changes']);
+});
+
 test('a component test: the real store, the real invalidator, the hook and the light', async () => {
   const { LiveProvider, useRealtimeSubscription, useLiveStatus } = createRealtime<AppEvent>();
   const stream = fakeStream<AppEvent>();
