@@ -63,10 +63,12 @@ test('rules of @trpc/tanstack-react-query do too, as keys and as filters', () =>
   } satisfies Rules<NoteEvent>;
   expectTypeOf(right).toExtend<Rules<NoteEvent>>();
 
-  expectTypeOf(trpc.note).not.toHaveProperty('lits');
+  expectTypeOf<'lits'>().not.toExtend<keyof typeof trpc.note>();
   // Only queries have a key, and only those with a cursor are infinite.
-  expectTypeOf(trpc.note.add).not.toHaveProperty('queryKey');
-  expectTypeOf(trpc.note.list).not.toHaveProperty('infiniteQueryKey');
+  expectTypeOf<'queryKey'>().not.toExtend<keyof typeof trpc.note.add>();
+  expectTypeOf<'queryKey'>().toExtend<keyof typeof trpc.note.list>();
+  expectTypeOf(trpc.note.list.infiniteQueryKey).toEqualTypeOf<undefined>();
+  expectTypeOf(trpc.note.pages.infiniteQueryKey).toBeFunction();
   // @ts-expect-error the input has no such field
   keys(trpc.note.list.queryKey({ taem: 1 }));
   // @ts-expect-error a team is a number
