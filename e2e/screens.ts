@@ -212,6 +212,18 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'team-token',
+    async show({ ada, team }) {
+      await act(ada, 'token', 'create', { teamId: team, name: 'Reports', days: 90 });
+      await open(ada, `/teams/${team}/team`, 'Demo');
+      await ada.getByRole('button', { name: 'Create token' }).click();
+      await ada.getByLabel('What is it for?').fill('Dashboard');
+      await ada.keyboard.press('Enter');
+      await expect(ada.getByRole('dialog', { name: 'Your API token' })).toBeVisible();
+      return ada;
+    },
+  },
+  {
     name: 'team-invitation-link',
     async show({ ada, team }) {
       await open(ada, `/teams/${team}/team`, 'Demo');

@@ -403,4 +403,22 @@ describe('expiry', () => {
     await expect(frames.next()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     expect(timers).toEqual([]);
   });
+
+  test('is told as the application says it', async () => {
+    const hub = createHub<string, Viewer, AnyChangeEvent>({
+      definitions,
+      access: {
+        ...access,
+        expiresAt: () => 0,
+        expired: ({ person }) => new Revocation('UNAUTHORIZED', `The key of ${person} has expired.`),
+      },
+      load: (people) => Promise.resolve(people.map((person) => ({ person, teams: [] }))),
+      onError: (error) => {
+        throw error;
+      },
+      now: () => 1,
+    });
+    const frames = await hub.subscribe({ key: 'ada' });
+    await expect(frames.next()).rejects.toThrow('The key of ada has expired.');
+  });
 });
