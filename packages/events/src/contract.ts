@@ -123,7 +123,7 @@ function checkDefinition(channel: string, definition: ChannelDefinition): void {
   ]) {
     if (!definition.columns.includes(column)) {
       fail(
-        `does not carry "${column}", which its key, audience, text or whole names. Carried: ${definition.columns.join(', ')}.`,
+        `does not carry "${column}", which its key, audience, text or whole names. Carried: ${definition.columns.join(', ')}. Carry it too, or name one of these.`,
       );
     }
   }

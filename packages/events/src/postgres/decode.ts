@@ -25,12 +25,16 @@ export function createDecoder(
   return (channel, payload) => {
     const columns = needed.get(channel);
     const fail = (why: string, cause?: unknown): never => {
-      throw new EventsError('bad-payload', `Notification on "${channel}" dropped: ${why}.`, { cause });
+      throw new EventsError(
+        'bad-payload',
+        `Notification on "${channel}" dropped: ${why}. Compare triggers and definition with checkChannels.`,
+        { cause },
+      );
     };
     if (columns === undefined) {
       throw new EventsError(
         'unknown-channel',
-        `Notification dropped: channel "${channel}" is not defined. Defined: ${[...needed.keys()].join(', ')}.`,
+        `Notification dropped: channel "${channel}" is not defined. Defined: ${[...needed.keys()].join(', ')}. Listen on these alone.`,
       );
     }
 
