@@ -299,6 +299,29 @@ test('a database that a newer version has migrated is refused, naming what is un
   );
 });
 
+test('wrong triggers are all told, and not served with; TRIGGER_CHECK=warn serves all the same', async () => {
+  await using database = await testDatabase();
+  await database.pool.query('drop trigger _900_announce_update on role');
+  await database.pool.query('alter table team disable trigger _900_announce_insert');
+  const refused = await runMain(over(database));
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).not.toContain('is running');
+  const told = [
+    'differs from the definitions of the channels in 2 ways:',
+    'role_changes: trigger _900_announce_update on public."role": missing',
+    'team_changes: trigger _900_announce_insert on public."team": disabled',
+    'ALTER TABLE public.team ENABLE TRIGGER _900_announce_insert;',
+    'pnpm db make-migration',
+  ];
+  for (const text of told) expect(refused.stderr).toContain(text);
+  expect(refused.stderr).toContain('To serve all the same: TRIGGER_CHECK=warn npm start');
+
+  await using app = startMain(over(database, { TRIGGER_CHECK: 'warn' }));
+  await address(app);
+  for (const text of told) expect(app.output().stderr).toContain(text);
+  expect(app.output().stderr).toContain('Serving all the same, since TRIGGER_CHECK=warn');
+});
+
 test('contradictory settings are told, a line each, before anything is done', async () => {
   expectExplained(
     await runMain({ DEMO: '1', PUBLIC_URL: 'https://flow.example.com/app', PORT: '0' }),
