@@ -1,20 +1,20 @@
 import { createInvalidator, createLiveStore, keys, trpcSource } from '@processflow/events/react';
-import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query';
+import { QueryClient, useMutation, useQuery } from '@tanstack/react-query';
 import type { TRPCClient } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
-import type { AppRouter } from './server.ts';
+import type { AppEvent, AppRouter } from './server.ts';
 
 export function createApp(client: TRPCClient<AppRouter>, source = trpcSource(client.changes)) {
   const queryClient = new QueryClient();
   const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
   // #region live
   const rules = { item_changes: { all: keys(trpc.items.queryKey()) } };
-  createLiveStore({ source }).addListener(createInvalidator(queryClient, { rules }));
+  createLiveStore({ source }).addListener(createInvalidator<AppEvent>(queryClient, { rules }));
   // #endregion
 
   function ShoppingList() {
-    const items = useQuery(trpc.items.queryOptions());
-    const add = useMutation(trpc.add.mutationOptions());
+    const items = useQuery(trpc.items.queryOptions(), queryClient);
+    const add = useMutation(trpc.add.mutationOptions(), queryClient);
     const lines = items.data?.map(({ id, name }) => <li key={id}>{name}</li>);
     return (
       <form action={(form) => add.mutate(form.get('name') as string)}>
@@ -23,9 +23,5 @@ export function createApp(client: TRPCClient<AppRouter>, source = trpcSource(cli
       </form>
     );
   }
-  return (
-    <QueryClientProvider client={queryClient}>
-      <ShoppingList />
-    </QueryClientProvider>
-  );
+  return <ShoppingList />;
 }

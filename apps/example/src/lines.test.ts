@@ -35,6 +35,6 @@ test('the counted lines are those of the app: its server, its page and what star
   expect(code).toContainEqual(expect.stringContaining('<ul>'));
   expect(liveLines()).toContainEqual(expect.stringContaining('createChangeTriggers(db'));
   expect(liveLines()).toContainEqual(expect.stringContaining('trackedEvents(hub.subscribe'));
-  expect(liveLines()).toContainEqual(expect.stringContaining('createInvalidator(queryClient'));
+  expect(liveLines()).toContainEqual(expect.stringContaining('createInvalidator<AppEvent>(queryClient'));
   expect(liveLines()).toContainEqual(expect.stringContaining('httpSubscriptionLink({'));
 });
