@@ -15,7 +15,6 @@ export function IssuedToken({ token, onClose }: { token: string; onClose: () => 
         value={token}
         readOnly
         onFocus={(event) => event.currentTarget.select()}
-        ff="monospace"
         data-autofocus
       />
       <Text size="sm" id="token-example">

@@ -73,7 +73,7 @@ function TokenRow({ token, flash }: { token: Token; flash: boolean }) {
     <Row flash={flash}>
       <div style={{ flex: '1 1 240px', minWidth: 0 }}>
         <Text size="sm" fw={500} truncate>
-          {name} <Code aria-label={`ends in ${hint}`}>…{hint}</Code>
+          {name} <Code>…{hint}</Code>
         </Text>
         <Text size="xs" c="dimmed" component="div">
           by <PersonName person={createdBy} />, <RelativeTime at={createdAt} />,{' '}
