@@ -18,11 +18,12 @@ export async function startWorld(
   await addTeams(database);
   const server = stack.use(await startTestServer(database, await serverOptions(database.connectionString)));
   const ada = await server.signIn('ada', { 1: 'owner', 2: 'owner' });
-  const { id: tokenId, token } = await database.db
+  const { token } = await database.db
     .transaction()
     .execute((trx) => issueToken(trx, 1, ada.id, { name: 'CLI', days: null }));
   const kept = stack.move();
-  return { database, server, ada, token, tokenId, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const env = { PROCESSFLOW_URL: server.url, PROCESSFLOW_TOKEN: token };
+  return { database, server, ada, token, env, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Runs the program as a shell would, with its own environment, and collects what it says. */
@@ -68,8 +69,8 @@ export async function runCli(args: readonly string[], env: Record<string, string
 export interface ProxyFaults {
   /** Holds back what a stream sends, as a proxy that buffers does: for ever, or for so many milliseconds. */
   readonly holds?: number | 'for ever';
-  /** From which of a stream's pieces on; the first ones hold `connected` and the position. */
-  readonly holdsFrom?: number;
+  /** Lets through what comes before the first probe. */
+  readonly holdsEventsOnly?: boolean;
   /** Cuts streams after so many milliseconds. */
   readonly cutsAfter?: number;
   /** Answers everything with this status. */
@@ -135,14 +136,25 @@ function passBack(
   outgoing.flushHeaders();
   if (!isStream) return void answer.pipe(outgoing);
   if (faults.cutsAfter !== undefined) later(faults.cutsAfter, () => outgoing.destroy());
-  let pieces = 0;
+  let isHolding = faults.holds !== undefined && faults.holdsEventsOnly !== true;
   answer.on('data', (bytes: Buffer) => {
-    pieces += 1;
     const text = bytes.toString();
     const passed = faults.stripsIds === true ? text.replaceAll(/^id: .*\n/gm, '') : text;
     const { holds } = faults;
-    if (holds === undefined || pieces < (faults.holdsFrom ?? 0)) outgoing.write(passed);
-    else if (holds !== 'for ever') later(holds, () => outgoing.write(passed));
+    isHolding ||= holds !== undefined && text.includes('"channel":"probe_changes"');
+    if (!isHolding) outgoing.write(passed);
+    else if (typeof holds === 'number') later(holds, () => outgoing.write(passed));
   });
   answer.on('end', () => outgoing.end());
+}
+
+/** A port of this machine that nobody listens on. */
+export async function closedPort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

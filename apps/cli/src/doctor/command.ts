@@ -4,7 +4,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { type Address, chooseTeam, type Client, createClient, readAddress, type Team } from '../client.ts';
 import { COMMON_OPTIONS, CommandError, EXIT, type Io, readOptions, readTeam } from '../command.ts';
 import { createStyle, safeJson, wantsColor } from '../style.ts';
-import { PATIENCE, runBrowserSteps } from './browser-steps.ts';
+import { PATIENCE, type Patience, runBrowserSteps } from './browser-steps.ts';
 import { type DatabaseFindings, databaseSteps } from './database-steps.ts';
 import { firstFailing, type Hop, HOPS, type HopResult } from './hop.ts';
 import { httpVersionOf } from './http-version.ts';
@@ -23,6 +23,7 @@ the line to add or change. The event is its own: nobody but who asks hears it, a
                            Default: DATABASE_URL. It writes one row in the table "probe".
   --team <number>          The team; not needed when the token opens one alone.
   --quick                  Do not wait for the stream's heartbeat, which takes up to 20 s.
+  --timeout <seconds>      How long an answer, a frame or an event may take. Default: 5.
   --json                   One JSON object: { ok, failing, hops: [{ hop, state, ms, finding, advice, line }] }.
   --color, --no-color      Default: on a terminal, unless NO_COLOR is set.
 
@@ -32,8 +33,11 @@ Exit codes: 0 all is well (warnings included), 1 a hop fails, 2 not understood, 
 const DOCTOR_OPTIONS = {
   ...COMMON_OPTIONS,
   'database-url': { type: 'string' },
+  timeout: { type: 'string', default: '5' },
   quick: { type: 'boolean', default: false },
 } as const;
+
+const SECOND = 1000;
 
 /** `processflow doctor`; resolves with the exit code. */
 export async function doctor(args: string[], io: Io): Promise<number> {
@@ -58,7 +62,7 @@ export async function doctor(args: string[], io: Io): Promise<number> {
     address: headers === undefined ? undefined : { origin, headers },
     connectionString,
     teamId,
-    ping: values.quick ? 0 : PATIENCE.ping,
+    patience: { answer: readTimeout(values.timeout), ping: values.quick ? 0 : PATIENCE.ping },
     signal: io.signal,
   });
   for await (const result of walked) {
@@ -76,26 +80,34 @@ export async function doctor(args: string[], io: Io): Promise<number> {
   return failing === undefined ? EXIT.ok : EXIT.error;
 }
 
+function readTimeout(seconds: string): number {
+  if (/^\d{1,3}(\.\d+)?$/.test(seconds) && Number(seconds) > 0) return Number(seconds) * SECOND;
+  throw new CommandError(
+    EXIT.usage,
+    `--timeout is a number of seconds, as in --timeout 5, not "${seconds}".`,
+  );
+}
+
 interface WalkOptions {
   readonly address: Address | undefined;
   readonly connectionString: string | undefined;
   readonly teamId: number | undefined;
-  /** Milliseconds to wait for a heartbeat; 0: not at all. */
-  readonly ping: number;
+  readonly patience: Patience;
   readonly signal: AbortSignal;
 }
 
 async function* walk(options: WalkOptions): AsyncGenerator<HopResult> {
-  const { address, connectionString, teamId, signal, ping } = options;
+  const { address, connectionString, teamId, signal, patience } = options;
+  const timeLimit = () => AbortSignal.any([signal, AbortSignal.timeout(patience.answer)]);
   const client = address && createClient(address);
-  const asked = client && (await askForTeam(client, teamId, signal));
+  const asked = client && (await askForTeam(client, teamId, timeLimit()));
 
   let findings: DatabaseFindings = {};
   if (connectionString === undefined) {
     yield* skip(['trigger', 'notification'], 'No --database-url was given.');
   } else {
     const wanted = teamId ?? asked?.team?.id;
-    findings = yield* databaseSteps({ connectionString, teamId: wanted, answer: PATIENCE.answer });
+    findings = yield* databaseSteps({ connectionString, teamId: wanted, answer: patience.answer });
   }
   if (signal.aborted) return;
   if (address === undefined || client === undefined || asked === undefined) {
@@ -110,12 +122,15 @@ async function* walk(options: WalkOptions): AsyncGenerator<HopResult> {
     authorize: async () => {
       if (asked.team === undefined) throw asked.error;
     },
-    probe: (nonce) => client.realtime.probe.mutate({ teamId: team, nonce }, { signal }),
-    httpVersion: () =>
-      httpVersionOf(address.origin, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE.answer)])),
+    probe: (nonce) =>
+      client.realtime.probe.mutate(
+        { teamId: team, nonce, waitMs: Math.min(patience.answer, 3 * SECOND) },
+        { signal },
+      ),
+    httpVersion: () => httpVersionOf(address.origin, timeLimit()),
     queryClient,
     rules: { [PROBE_CHANNEL]: { all: keys(PROBE_KEY) } },
-    patience: { ...PATIENCE, ping },
+    patience,
     signal,
     notificationHeard: findings.heard,
     ...(findings.broken !== undefined && { broken: findings.broken }),
@@ -130,8 +145,7 @@ async function askForTeam(
   signal: AbortSignal,
 ): Promise<{ team: Team; error?: undefined } | { team?: undefined; error: unknown }> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE.answer)]);
-    return { team: chooseTeam(await client.team.mine.query(undefined, { signal: limit }), wanted) };
+    return { team: chooseTeam(await client.team.mine.query(undefined, { signal }), wanted) };
   } catch (error) {
     if (error instanceof CommandError) throw error;
     return { error };
