@@ -7,5 +7,5 @@ export type { LiveState, LiveStatus } from '../live/status.ts';
 export { createLiveStore } from '../live/store.ts';
 export type { LiveStore, LiveStoreOptions } from '../live/store.ts';
 export type { Now, Report, Schedule, Surroundings } from '../live/surroundings.ts';
-export { createRealtime } from './realtime.tsx';
-export type { LiveProviderProps, Realtime, RealtimeSubscription } from './realtime.tsx';
+export { createRealtime } from './realtime.ts';
+export type { LiveProviderProps, Realtime, RealtimeSubscription } from './realtime.ts';

@@ -1,5 +1,6 @@
 import {
   createContext,
+  createElement,
   useContext,
   useEffect,
   useInsertionEffect,
@@ -78,7 +79,8 @@ export function createRealtime<Event extends ChannelEvent>(): Realtime<Event> {
   return {
     LiveProvider({ store, invalidator, children }) {
       useEffect(() => (invalidator ? store.addListener(invalidator) : undefined), [store, invalidator]);
-      return <StoreContext.Provider value={store}>{children}</StoreContext.Provider>;
+      // No JSX: Node runs this file as it is, for programs that want the live store or the invalidator alone.
+      return createElement(StoreContext.Provider, { value: store }, children);
     },
 
     useRealtimeSubscription(subscription) {
