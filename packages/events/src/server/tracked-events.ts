@@ -13,13 +13,31 @@ import type { Frame } from './subscriber.ts';
  *   trackedEvents(hub.subscribe({ key: ctx.userId, ...input, signal })),
  * );
  */
-export async function* trackedEvents<Event extends AnyChangeEvent>(
+export function trackedEvents<Event extends AnyChangeEvent>(
   stream: AsyncIterable<Frame<Event>> | Promise<AsyncIterable<Frame<Event>>>,
-): AsyncGenerator<TrackedEnvelope<StreamEvent<Event>>, void, undefined> {
-  try {
-    for await (const { id, data } of await stream) yield tracked(id, data);
-  } catch (error) {
-    if (!(error instanceof Revocation)) throw error;
-    throw new TRPCError({ code: error.code, message: error.message, cause: error });
-  }
+): AsyncIterableIterator<TrackedEnvelope<StreamEvent<Event>>, undefined, undefined> {
+  let opened: AsyncIterator<Frame<Event>> | undefined;
+  const frames = async () => (opened ??= (await stream)[Symbol.asyncIterator]());
+  const done = { done: true, value: undefined } as const;
+  // No generator: its `return` would wait for the frame after which it may leave, which may never come.
+  return {
+    async next() {
+      try {
+        const frame = await (await frames()).next();
+        return frame.done === true ? done : { value: tracked(frame.value.id, frame.value.data) };
+      } catch (error) {
+        if (!(error instanceof Revocation)) throw error;
+        throw new TRPCError({ code: error.code, message: error.message, cause: error });
+      }
+    },
+    async return() {
+      // What was not opened has nothing to close; `next` says why.
+      const left = await frames().catch(() => undefined);
+      await left?.return?.();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -12,7 +12,7 @@ import {
   webSocketClient,
   until,
 } from './client.ts';
-import { type Mount, mounts, webSocket } from './mounts.ts';
+import { lesserHosts, type Mount, mounts, webSocket } from './mounts.ts';
 
 interface Wire {
   readonly router: 'plain' | 'transforming';
@@ -211,6 +211,29 @@ describe.each(Object.entries(mounts))('%s', (_, mount) => {
       'x-accel-buffering': 'no',
     });
   });
+});
+
+test.each(Object.entries(lesserHosts))('%s lets its clients leave the hub', async (_, mount) => {
+  await using server = await serving(mount, json);
+  using stream = listenTo(server.changes('ada'));
+  await stream.stands();
+  expect(server.hub.subscriberCount).toBe(1);
+  // Nothing is published that would wake the stream up.
+  stream[Symbol.dispose]();
+  await until(() => expect(server.hub.subscriberCount).toBe(0));
+});
+
+test('over a WebSocket, whoever signs in after another gets a stream of their own', async () => {
+  await using server = await serving(webSocket, json);
+  let person = 'ada';
+  using page = live(webSocketClient(server.port, () => person).changes);
+  await page.becomes('live');
+  page.store.close();
+  await until(() => expect(server.hub.subscriberCount).toBe(0));
+  person = 'bob';
+  page.store.restart();
+  await page.becomes('live');
+  expect(server.seen).toEqual(['changes for ada', 'changes for bob']);
 });
 
 test('a caller on the server gets the same stream as an iterable', async () => {

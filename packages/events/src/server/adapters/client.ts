@@ -64,11 +64,17 @@ export function transformingClient(port: number, person?: string): { readonly ch
 }
 
 /** Over a WebSocket, which is closed again with its last subscription. */
-export function webSocketClient(port: number, person?: string): { readonly changes: Changes } {
+export function webSocketClient(
+  port: number,
+  person?: string | (() => string),
+): { readonly changes: Changes } {
   const client = createWSClient({
     url: `ws://127.0.0.1:${port}/trpc`,
     WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
-    connectionParams: person === undefined ? {} : { person },
+    connectionParams: () => {
+      const name = typeof person === 'function' ? person() : person;
+      return name === undefined ? {} : { person: name };
+    },
     lazy: { enabled: true, closeMs: 0 },
     retryDelayMs: () => 5,
   });

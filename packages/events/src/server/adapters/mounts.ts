@@ -77,25 +77,35 @@ const fastifyApp: Mount = async (router, port) => {
   return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
 };
 
-const nextRouteHandler: Mount = (router, port) =>
-  serve(
-    serveFetch((req) =>
-      fetchRequestHandler({
-        endpoint: '/trpc',
-        router,
-        req,
-        createContext: () => contextOf(req.headers.get('authorization')),
-      }),
-    ),
-    port,
-  );
+const fetchHandler =
+  (host: Parameters<typeof serveFetch>[1]): Mount =>
+  (router, port) =>
+    serve(
+      serveFetch(
+        (req) =>
+          fetchRequestHandler({
+            endpoint: '/trpc',
+            router,
+            req,
+            createContext: () => contextOf(req.headers.get('authorization')),
+          }),
+        host,
+      ),
+      port,
+    );
 
 /** The same router behind each of tRPC's HTTP adapters. */
 export const mounts: Readonly<Record<string, Mount>> = {
   standalone,
   Express: expressApp,
   Fastify: fastifyApp,
-  'a Next-style fetch handler': nextRouteHandler,
+  'a Next-style fetch handler': fetchHandler({ abortsRequest: true, cancelsBody: true }),
+};
+
+/** Hosts of fetch handlers that tell in one way only that the client has gone. */
+export const lesserHosts: Readonly<Record<string, Mount>> = {
+  'a host that only aborts the request': fetchHandler({ abortsRequest: true, cancelsBody: false }),
+  'a host that only cancels the body': fetchHandler({ abortsRequest: false, cancelsBody: true }),
 };
 
 /** The same router behind a WebSocket, where the session travels with the connection. */
