@@ -9,7 +9,10 @@ import { fileURLToPath } from 'url';
 
 const OLDEST_NODE = 20;
 const SECOND = 1000;
-const COMMANDS = ['start', 'dev', 'test', 'screenshots', 'db', 'db-types', 'processflow'];
+const COMMANDS = ['start', 'dev', 'test', 'screenshots', 'bench', 'db', 'db-types', 'processflow'];
+// What this command prints is read by programs.
+const isData = process.argv[2] === 'processflow';
+const say = isData ? console.error : console.log;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
 const stamp = join(root, 'node_modules', '.processflow-install');
@@ -73,7 +76,7 @@ async function install() {
   );
   // An installation that does not come to its end leaves neither the old state nor the new one.
   rmSync(stamp, { force: true });
-  console.log(`Installing dependencies with ${pnpm} (only when they have changed) ...`);
+  say(`Installing dependencies with ${pnpm} (only when they have changed) ...`);
   const code = await run('npx', [
     '--yes',
     pnpm,
@@ -114,7 +117,7 @@ function run(program, args) {
     // npx is a shell script on Windows.
     const child = spawn(program, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', isData ? process.stderr : 'inherit', 'inherit'],
       shell: windows,
     });
     child.on('error', (error) => {
