@@ -108,18 +108,17 @@ function dependenciesAt(end: 'lowest' | 'newest'): Record<string, string> {
     name,
     end === 'newest' ? newest(name) : lowestOf(range),
   ]);
-  const react = lowestOf(peerDependencies['react'] ?? '');
+  const others = [...OTHERS, ...Object.keys(BESIDE_REACT)].map((name) => [name, newest(name)]);
   return {
-    ...Object.fromEntries(peers),
-    'react-dom': end === 'newest' ? newest('react-dom') : react,
-    '@types/react': end === 'newest' ? newest('@types/react') : react,
-    '@types/react-dom': end === 'newest' ? newest('@types/react-dom') : '18.3.0',
-    ...Object.fromEntries(OTHERS.map((name) => [name, newest(name)])),
+    ...Object.fromEntries([...peers, ...others]),
+    ...(end === 'lowest' ? BESIDE_REACT : {}),
   };
 }
 
 /** What the stranger's application needs besides. */
 const OTHERS = ['@types/node', '@types/pg', 'eventsource', 'typescript'];
+/** And what goes with its React: the lowest is 18.0.0. */
+const BESIDE_REACT = { 'react-dom': '18.0.0', '@types/react': '18.2.0', '@types/react-dom': '18.2.0' };
 
 function lowestOf(range: string): string {
   const lowest = /\d+\.\d+\.\d+/.exec(range)?.[0];
