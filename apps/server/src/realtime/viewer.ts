@@ -72,7 +72,7 @@ function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
       return { ...viewer, expiresAt: Date.parse(event.expires_at) };
     case 'api_token_changes':
       if (!('token' in viewer.key) || event.id !== viewer.key.token.id) return viewer;
-      if (gone) return new Revocation('UNAUTHORIZED', TOKEN_REVOKED);
+      if (gone || isAnotherToken(event)) return new Revocation('UNAUTHORIZED', TOKEN_REVOKED);
       return { ...viewer, expiresAt: event.expires_at === null ? Infinity : Date.parse(event.expires_at) };
     case 'profile_changes':
       if (event.id !== viewer.key.profileId) return viewer;
@@ -131,6 +131,11 @@ function widen(viewer: Viewer, event: AnyEvent): Viewer | 'reload' {
     default:
       return viewer;
   }
+}
+
+/** Another one stands in its row: whoever holds the old one is as good as revoked. */
+function isAnotherToken(event: Extract<AnyEvent, { channel: 'api_token_changes' }>): boolean {
+  return event.operation === 'UPDATE' && event.changed.includes('token_hash');
 }
 
 /** A token gains nothing by what its maker gains elsewhere. */

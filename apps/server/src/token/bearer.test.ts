@@ -200,6 +200,11 @@ const ways = {
     told: /was revoked|no longer an owner/,
     status: 401,
   },
+  'another token stands in its place': {
+    end: ({ database }) => database.pool.query(`update api_token set token_hash = 'of another'`),
+    told: /was revoked/,
+    status: 401,
+  },
   'it has come to its end': {
     end: ({ database }) =>
       database.pool.query(`update api_token set expires_at = now() - interval '1 second'`),
