@@ -48,6 +48,7 @@ test('only for members', async () => {
   await using server = await startTestServer(database);
   const ada = await server.signIn('ada', { 1: 'owner' });
   using stream = openStream(server, ada);
+  await stream.next({ channel: 'position' });
   await expect(stream.client.realtime.probe.mutate({ teamId: 2, nonce: 'n' })).rejects.toThrow(
     'not a member of this team',
   );
