@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { importsIn } from './imports.ts';
 import type { Packed } from './pack.ts';
 
 /** What each entry needs beside itself: when it runs, and when it is only compiled against. */
@@ -12,9 +13,6 @@ export const NEEDS: Readonly<Record<string, { readonly run: string[]; readonly c
   './testing': { run: ['pg'], compile: [] },
 };
 
-const IMPORT =
-  /^(?:import|export)\b[^;'"]*\bfrom ["']([^"']+)["']|^import ["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
-
 /** The packages that an entry of the packed kit imports, it and all its files; Node's own modules are left out. */
 export async function packagesOf(packed: Packed, entry: string, kind: 'run' | 'compile'): Promise<string[]> {
   const exported = packed.manifest.exports[entry];
@@ -26,19 +24,13 @@ export async function packagesOf(packed: Packed, entry: string, kind: 'run' | 'c
     if (seen.has(file)) continue;
     seen.add(file);
     // oxlint-disable-next-line no-await-in-loop -- what comes next stands in it
-    const source = withoutComments(await readFile(file, 'utf8'));
-    for (const [, named, bare, inline] of source.matchAll(IMPORT)) {
-      const specifier = named ?? bare ?? inline ?? '';
+    const source = await readFile(file, 'utf8');
+    for (const specifier of importsIn(source)) {
       if (specifier.startsWith('.')) waiting.push(join(dirname(file), declarationOf(specifier)));
       else if (!specifier.startsWith('node:')) found.add(packageOf(specifier));
     }
   }
   return [...found].toSorted();
-}
-
-/** Examples in comments import too. */
-function withoutComments(source: string): string {
-  return source.replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
 }
 
 function declarationOf(specifier: string): string {
