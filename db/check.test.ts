@@ -10,6 +10,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { channels } from './channels.ts';
 import { findDifferences } from './check.ts';
+import { createDb, createPool } from './client.ts';
 import { testDatabase } from './testing.ts';
 import { dumpCatalog } from './testing-catalog.ts';
 import { loadMigration, temporaryFolder } from './testing-migration.ts';
@@ -417,6 +418,39 @@ test('a key that is unique only now and then, only in part or of nulls is none',
   expect(await isKey('a int NOT NULL, b int NOT NULL, UNIQUE (a, b) DEFERRABLE')).toBe(false);
   expect(await isKey('a int, b int, c int, PRIMARY KEY (a, b, c)')).toBe(false);
   expect(await isKey('a int NOT NULL, b int NOT NULL, EXCLUDE (a WITH =) WHERE (b > 0)')).toBe(false);
+});
+
+test('a database whose sessions fire no triggers is told of', async () => {
+  await using database = await testDatabase();
+  await sql
+    .raw(`ALTER DATABASE ${database.name} SET session_replication_role = replica`)
+    .execute(database.db);
+  await using db = createDb(createPool(database.connectionString, { applicationName: 'processflow-test' }));
+  const differences = await findDifferences(db);
+  expect(differences).toMatchObject([{ kind: 'disabled', expected: 'origin', found: 'replica' }]);
+  expect(migrationSource(differences, channels)).toMatchObject({ source: undefined, open: differences });
+});
+
+test('it needs no rights on what it compares', async () => {
+  await using database = await testDatabase();
+  await undone(database.db, async (trx) => {
+    const role = `nobody_of_${database.name}`;
+    await sql
+      .raw(`CREATE ROLE ${role}; REVOKE ALL ON SCHEMA public FROM public; SET LOCAL ROLE ${role}`)
+      .execute(trx);
+    expect(await findDifferences(trx)).toEqual([]);
+    await expect(sql`SELECT FROM public.team`.execute(trx)).rejects.toThrow('permission denied');
+  });
+});
+
+test('differences of other definitions are refused by name', async () => {
+  await using database = await testDatabase();
+  await sql`DROP TRIGGER _900_announce_update ON role`.execute(database.db);
+  const differences = await findDifferences(database.db);
+  const { role_changes: _, ...others } = channels;
+  expect(() => migrationSource(differences, others)).toThrow(
+    'channel "role_changes", which is not defined. Defined: flow_element_instance_changes, ',
+  );
 });
 
 describe('names of all kinds', () => {

@@ -137,3 +137,10 @@ export async function readSequence(db: AnyKysely, name: string): Promise<string 
     WHERE n.nspname = 'public' AND c.relname = ${name}`.execute(db);
   return rows[0]?.sql;
 }
+
+/** Whether triggers fire in this session: `origin`, `local`, or `replica`, where they do not. */
+export async function readSessionRole(db: AnyKysely): Promise<string> {
+  const { rows } = await sql<{ role: string }>`
+    SELECT pg_catalog.current_setting('session_replication_role') AS role`.execute(db);
+  return rows[0]?.role ?? 'origin';
+}

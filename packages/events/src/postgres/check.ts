@@ -1,6 +1,13 @@
 import type { ColumnTypes } from '../contract-version.ts';
 import type { ChannelDefinitions } from '../contract.ts';
-import { type AnyKysely, readFunctions, readSequence, readTables, readTriggers } from './check-catalog.ts';
+import {
+  type AnyKysely,
+  readFunctions,
+  readSequence,
+  readSessionRole,
+  readTables,
+  readTriggers,
+} from './check-catalog.ts';
 import { readColumnTypes } from './check-column-types.ts';
 import { checkColumns } from './check-columns.ts';
 import type { Difference } from './check-difference.ts';
@@ -39,7 +46,10 @@ export async function checkChannels(
   const close = `Write the migration that closes ${commands.migration === undefined ? 'this, as migrationSource does' : `this: ${commands.migration}`}.`;
   const generate = `Generate the types${commands.types === undefined ? '' : ` (${commands.types})`}`;
 
-  const differences = checkShared({ functions, sequences, close });
+  const differences = [
+    ...checkSessionRole(await readSessionRole(db)),
+    ...checkShared({ functions, sequences, close }),
+  ];
   const announced = new Map<string, string>();
   for (const [channel, definition] of Object.entries(definitions)) {
     const { table } = definition;
@@ -79,6 +89,21 @@ export async function checkChannels(
     }
   }
   return [...differences, ...checkStrays(definitions, { functions, triggers, close })];
+}
+
+/** Where sessions are replicas by their settings, no trigger fires in them. */
+function checkSessionRole(role: string): Difference[] {
+  if (role !== 'replica') return [];
+  return [
+    {
+      kind: 'disabled',
+      what: 'every trigger, by the setting session_replication_role',
+      expected: 'origin',
+      found: role,
+      advice:
+        "Find where session_replication_role is set (ALTER DATABASE, ALTER ROLE, the connection's options) and reset it there.",
+    },
+  ];
 }
 
 /** As a map, since a table or column may be called as what every object has. */
