@@ -98,6 +98,11 @@ async function open(page: Page, path: string, heading: string | RegExp): Promise
   return page;
 }
 
+/** What another program does. */
+async function renameRole({ database }: App, from: string, to: string): Promise<void> {
+  await database.db.updateTable('role').set({ name: to }).where('name', '=', from).execute();
+}
+
 /** Every page of the app, in the states that look different. Those that disturb others come last. */
 export const screens: readonly Screen[] = [
   { name: 'sign-in', show: ({ nobody }) => open(nobody, '/sign-in', 'Sign in') },
@@ -230,6 +235,35 @@ export const screens: readonly Screen[] = [
       await ada.getByLabel('Email address to invite').fill('dora@example.com');
       await ada.getByRole('button', { name: 'Invite', exact: true }).click();
       await expect(ada.getByRole('dialog', { name: 'Invitation link' })).toBeVisible();
+      return ada;
+    },
+  },
+  {
+    name: 'inspector',
+    async show({ app, ada, bo, team, models }) {
+      const { id, path } = await openTask(app, 'Pay the invoice');
+      await act(bo, 'task', 'release', { teamId: team, id });
+      // Its tab remembers that it is open, so it gets one of its own.
+      const page = await open(await ada.context().newPage(), path, 'Pay the invoice');
+      await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+      await page.keyboard.press('Control+Shift+L');
+      const events = page.getByRole('list', { name: 'Events' }).getByRole('button');
+      await act(bo, 'task', 'claim', { teamId: team, id });
+      await renameRole(app, 'Accounting', 'Bookkeeping');
+      await renameRole(app, 'Bookkeeping', 'Accounting');
+      await act(ada, 'model', 'remove', { teamId: team, id: models.problems });
+      await expect(events).toHaveCount(4);
+      await expect(events.filter({ hasText: '→' })).toHaveCount(3);
+      await events.nth(0).click();
+      await expect(page.getByRole('list', { name: 'Not touched' })).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'doctor',
+    async show({ ada }) {
+      await open(ada, '/doctor', 'Connection test');
+      await expect(ada.getByText('http2 on;')).toBeVisible();
       return ada;
     },
   },

@@ -51,7 +51,7 @@ test('by keyboard: opens on its shortcut, shows what came, how old, and what it 
     /Heard about \d+ ms after the trigger ran; what it changed was on screen after about \d+ ms\./,
   );
   await expect(detail.getByRole('list', { name: 'Fetched again' })).toContainText(
-    /task\.get.*on screen \d+ ms after the event was heard/,
+    /task\.get.*On screen \d+ ms after the event was heard/,
   );
   await expect(detail.getByRole('list', { name: 'Not touched' })).toContainText(
     'The rule of flow_element_instance_changes does not name team.mine.',

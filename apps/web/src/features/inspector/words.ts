@@ -40,9 +40,9 @@ export function touchedWords(entry: Entry): string {
 export function outcomeWords({ outcome }: Verdict): string {
   switch (outcome.kind) {
     case 'waiting':
-      return 'Being fetched again …';
+      return 'On its way …';
     case 'fetched':
-      return `Fetched again: on screen ${millis(outcome.ms)} after the event was heard.`;
+      return `On screen ${millis(outcome.ms)} after the event was heard.`;
     case 'failed':
       return `Fetching it again failed: ${outcome.why}`;
     case 'marked':
