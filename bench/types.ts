@@ -1,5 +1,5 @@
 /** What the types cost the checker: the whole workspace, and the kit's beside the same written by hand. */
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
 import { median } from './lib/median.ts';
@@ -23,6 +23,7 @@ interface Comparison {
 
 /** Ends with 1 when the goal is missed. */
 export async function bench(args: readonly string[]): Promise<number> {
+  const load = round(loadavg()[0]!);
   const workspace = await medianOf(() => measureTypes(root));
   const comparisons: Comparison[] = [];
   // oxlint-disable-next-line no-await-in-loop -- one at a time, for the cores' sake
@@ -31,6 +32,8 @@ export async function bench(args: readonly string[]): Promise<number> {
     bench: 'types',
     cores: availableParallelism(),
     processor: cpus()[0]?.model ?? 'unknown',
+    /** What else the machine had to do, before. */
+    load,
     times: TIMES,
     goal: { seconds: GOAL, met: workspace.seconds <= GOAL },
     workspace,
@@ -82,12 +85,15 @@ function report(result: {
   comparisons: readonly Comparison[];
   goal: { met: boolean };
 }): string {
-  const { workspace, comparisons, goal } = result;
+  const { workspace, comparisons, goal, load } = result;
   const lines = comparisons.map(
     ({ channels, byHand, kit, ratio }) =>
       `  ${String(channels).padStart(3)} channels: ${line(kit)}; by hand ${line(byHand)}; ratio ${ratio.time} in time, ${ratio.types} in types`,
   );
+  const busy =
+    load < 1 ? [] : [`The machine was busy (load ${load}): its seconds say little, the ratios more.`];
   return [
+    ...busy,
     `The whole workspace: ${workspace.seconds} s (goal: ${GOAL} s on 2 cores, ${goal.met ? 'met' : 'missed'}), ` +
       `${workspace.files} files, ${workspace.types} types, ${workspace.instantiations} instantiations, ${workspace.megabytes} MB`,
     "The kit's types beside the same written by hand:",

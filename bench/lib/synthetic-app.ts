@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -22,9 +22,18 @@ const COLUMNS = ['id', 'team_id', 'name', 'status', 'note', 'created_at', 'done_
 /** An app with nothing but tables, channels, rules and a screen for each channel, in a temporary folder. */
 export async function syntheticApp({ style, channels, tables }: Size): Promise<SyntheticApp> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'processflow-bench-')));
-  const scope = join(folder, 'node_modules', '@processflow');
-  await mkdir(scope, { recursive: true });
-  await symlink(join(root, 'packages', 'events'), join(scope, 'events'));
+  const events = join(root, 'packages', 'events');
+  const modules = {
+    '@processflow/events': events,
+    '@tanstack/react-query': join(events, 'node_modules', '@tanstack', 'react-query'),
+  };
+  for (const [name, target] of Object.entries(modules)) {
+    const link = join(folder, 'node_modules', name);
+    // oxlint-disable-next-line no-await-in-loop
+    await mkdir(dirname(link), { recursive: true });
+    // oxlint-disable-next-line no-await-in-loop
+    await symlink(await realpath(target), link);
+  }
   const config = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { types: [] },
@@ -108,8 +117,15 @@ function rulesSource(numbers: readonly number[], style: Style): string {
   const type =
     style === 'kit'
       ? "import type { Rules } from '@processflow/events/react';\n"
-      : `interface Rule<One> { readonly all: readonly { queryKey: readonly unknown[] }[]; event?(event: One): readonly { queryKey: readonly unknown[] }[] }
-type Rules<All extends { readonly channel: string }> = { readonly [Channel in All['channel']]: Rule<Extract<All, { readonly channel: Channel }>> };
+      : `import type { QueryFilters } from '@tanstack/react-query';
+
+interface Rule<One> {
+  readonly all: readonly QueryFilters[];
+  event?(event: One): readonly QueryFilters[];
+}
+type Rules<All extends { readonly channel: string }> = {
+  readonly [Channel in All['channel']]: Rule<Extract<All, { readonly channel: Channel }>>;
+};
 `;
   const rules = numbers.map(
     (number) =>
