@@ -44,7 +44,7 @@ export function whyUntouched(query: Query, cause: Cause<LiveEvent>, rules: Known
   const team = teamOfQuery(query.queryKey);
   const eventTeam = 'team_id' in event ? event.team_id : undefined;
   if (team !== undefined && eventTeam !== undefined && team !== eventTeam) {
-    return `Of another team: this is of team ${String(team)}, the event of team ${eventTeam}.`;
+    return `Of another team: this is of team ${JSON.stringify(team)}, the event of team ${eventTeam}.`;
   }
   return `The rule names ${name}, but the event is about another row than this input.`;
 }
