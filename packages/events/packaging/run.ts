@@ -22,7 +22,7 @@ export function run(command: string, args: readonly string[], cwd: string): Prom
       (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;
         if (typeof code === 'number') resolve({ code, stdout, stderr });
-        else reject(error as Error);
+        else reject(error);
       },
     );
   });

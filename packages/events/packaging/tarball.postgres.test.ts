@@ -1,9 +1,11 @@
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { testDatabase } from '../../../db/testing.ts';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectSources, expectTypes } from './compile.ts';
+import { dependenciesAt } from './ends.ts';
 import { NEEDS, packagesOf } from './entries.ts';
 import { KIT, type Manifest, type Packed, packKit } from './pack.ts';
 import { bareProject, installedProject } from './project.ts';
@@ -81,9 +83,9 @@ describe.each(['lowest', 'newest'] as const)(
     test(
       'compiles, refuses what is wrong, and is live from the database to the query',
       async () => {
-        await using project = await installedProject(packed, dependenciesAt(end));
-        await assertTypes(project.folder);
-        await assertSources(project.folder);
+        await using project = await installedProject(packed, dependenciesAt(end, packed.manifest));
+        await expectTypes(project.folder);
+        await expectSources(project.folder);
         await using database = await testDatabase({ migrated: false });
         const out = await runWell(process.execPath, ['main.ts', database.connectionString], project.folder);
         expect(JSON.parse(out)).toEqual({
@@ -99,73 +101,6 @@ describe.each(['lowest', 'newest'] as const)(
     );
   },
 );
-
-/** The peers at one end of their ranges: the lowest version a range names, or the one the workspace has. */
-function dependenciesAt(end: 'lowest' | 'newest'): Record<string, string> {
-  const { peerDependencies, devDependencies } = packed.manifest;
-  const newest = (name: string): string => devDependencies[name] ?? `no version of ${name} is known`;
-  const peers = Object.entries(peerDependencies).map(([name, range]) => [
-    name,
-    end === 'newest' ? newest(name) : lowestOf(range),
-  ]);
-  const others = [...OTHERS, ...Object.keys(BESIDE_REACT)].map((name) => [name, newest(name)]);
-  return {
-    ...Object.fromEntries([...peers, ...others]),
-    ...(end === 'lowest' ? BESIDE_REACT : {}),
-  };
-}
-
-/** What the stranger's application needs besides. */
-const OTHERS = ['@types/node', '@types/pg', 'eventsource', 'typescript'];
-/** And what goes with its React: the lowest is 18.0.0. */
-const BESIDE_REACT = { 'react-dom': '18.0.0', '@types/react': '18.2.0', '@types/react-dom': '18.2.0' };
-
-function lowestOf(range: string): string {
-  const lowest = /\d+\.\d+\.\d+/.exec(range)?.[0];
-  if (lowest === undefined) throw new Error(`The range "${range}" names no lowest version`);
-  return lowest;
-}
-
-/** All of it compiles; without the marks, exactly the lines after them do not. */
-async function assertTypes(folder: string): Promise<void> {
-  expect(await errorsIn(folder)).toEqual([]);
-  const marked = await readFile(join(folder, 'wrong.ts'), 'utf8');
-  const wrong = marked.split('\n').flatMap((line, at) => (line.includes(MARK) ? [`wrong.ts:${at + 2}`] : []));
-  expect(wrong.length).toBeGreaterThan(0);
-  await writeFile(join(folder, 'wrong.ts'), marked.replaceAll(MARK, ''));
-  const errors = await errorsIn(folder);
-  expect([...new Set(errors.map((error) => error.replace(/^(.*)\((\d+),.*/, '$1:$2')))]).toEqual(wrong);
-}
-
-const MARK = '@ts-expect-error';
-
-/** The kit's own sources against these peers: what they lack must not be found out only when it runs. */
-async function assertSources(folder: string): Promise<void> {
-  await cp(join(KIT, 'src'), join(folder, 'kit'), { recursive: true });
-  const { compilerOptions } = JSON.parse(
-    await readFile(join(KIT, '../../tsconfig.json'), 'utf8'),
-  ) as object & {
-    compilerOptions: object;
-  };
-  const { files } = JSON.parse(await readFile(join(KIT, 'tsconfig.build.json'), 'utf8')) as {
-    files: string[];
-  };
-  const own = files.map((file) => file.replace(/^src/, 'kit'));
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: own }));
-  expect(await errorsIn(folder)).toEqual([]);
-}
-
-/** The first lines of the compiler's errors, in the project or in the kit: declarations of others are theirs. */
-async function errorsIn(folder: string): Promise<string[]> {
-  const { stdout } = await run(
-    join(folder, 'node_modules', '.bin', 'tsc'),
-    ['-p', '.', '--pretty', 'false'],
-    folder,
-  );
-  return stdout
-    .split('\n')
-    .filter((line) => /\berror TS/.test(line) && !/^node_modules\/(?!@processflow\/)/.test(line));
-}
 
 /** `require` is given the ES module by Node since 22.12, and TypeScript's oldest resolution knows no `exports`. */
 function isOfOldTimes(problem: { kind: string; resolutionKind?: string }): boolean {
