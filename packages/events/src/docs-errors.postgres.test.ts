@@ -147,7 +147,7 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
       await listener.nothingMore();
     },
   ],
-  'nobody-listens': [() => fakeStream().emit({ channel: 'role_changes' } as never)],
+  'nobody-listens': [() => fakeStream<AppEvent>().resync()],
 };
 
 test('the page has every code, in order, each with cause and cure', () => {

@@ -56,7 +56,7 @@ function readComment(file: string, source: string, match: RegExpExecArray): DocC
             file,
             line: before.split('\n').length + 1,
             code: code.trim(),
-            language: file.endsWith('.tsx') ? 'tsx' : 'ts',
+            language: /<\/|\/>/.test(code) ? 'tsx' : 'ts',
             name: undefined,
           },
   };
