@@ -7,6 +7,7 @@ import {
 } from '@processflow/events/postgres';
 import type { ChannelDefinition, ChannelDefinitions } from '@processflow/events';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Migration } from 'kysely/migration';
 import { describe, expect, test } from 'vitest';
 import { channels } from './channels.ts';
 import { findDifferences } from './check.ts';
@@ -174,6 +175,21 @@ async function undone<DB>(db: Kysely<DB>, work: (trx: Transaction<DB>) => Promis
   await expect(ended).rejects.toThrow(Undone);
 }
 
+/** Closes what can be closed; what is left are the others. */
+async function close<DB>(
+  db: Kysely<DB>,
+  folder: string,
+  definitions: ChannelDefinitions,
+  check: () => Promise<Difference[]>,
+): Promise<Required<Migration>> {
+  const { source, open } = migrationSource(await check(), definitions);
+  expect(source).toBeDefined();
+  const migration = await loadMigration(folder, source ?? '');
+  await migration.up(db);
+  expect(await check()).toEqual(open);
+  return migration;
+}
+
 /** Closes what can be closed, and takes that back: then everything is as it was, to the letter. */
 async function closeAndReopen<DB>(
   db: Kysely<DB>,
@@ -182,17 +198,11 @@ async function closeAndReopen<DB>(
   check: () => Promise<Difference[]>,
 ): Promise<void> {
   const [differences, before] = [await check(), await dumpCatalog(db)];
-  const { source, open } = migrationSource(differences, definitions);
-  expect(source).toBeDefined();
-  const migration = await loadMigration(folder, source ?? '');
-  await migration.up(db);
-  expect(await check()).toEqual(open);
-  const after = await dumpCatalog(db);
+  const migration = await close(db, folder, definitions, check);
+  expect(await dumpCatalog(db)).not.toEqual(before);
   await migration.down(db);
   expect(await dumpCatalog(db)).toEqual(before);
   expect(await check()).toEqual(differences);
-  await migration.up(db);
-  expect(await dumpCatalog(db)).toEqual(after);
 }
 
 test('the migrated database is as the definitions say', async () => {
@@ -267,7 +277,6 @@ describe.each(all)('%s', (channel, definition) => {
         const differences = await check();
         expect(new Set(differences.map((difference) => difference.kind))).toEqual(new Set([kind]));
         await closeAndReopen(trx, folder.path, definitions, check);
-        expect(await check()).toEqual([]);
       });
     }
   });
@@ -480,7 +489,7 @@ describe('names of all kinds', () => {
     const check = () => checkChannels(db, definitions);
     expect(new Set((await check()).map(({ kind }) => kind))).toEqual(new Set(['missing']));
     await closeAndReopen(db, folder.path, definitions, check);
-    expect(await check()).toEqual([]);
+    await close(db, folder.path, definitions, check);
     const changes = [
       `ALTER TABLE ${quoted} DISABLE TRIGGER _900_announce_update`,
       `CREATE FUNCTION change_event_stray() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; --\`\${1}\\\r\nEND';
@@ -491,6 +500,7 @@ describe('names of all kinds', () => {
       await sql.raw(change).execute(db);
       expect((await check()).length).toBeGreaterThan(0);
       await closeAndReopen(db, folder.path, definitions, check);
+      await close(db, folder.path, definitions, check);
     }
   });
 
