@@ -35,7 +35,9 @@ test('every step, taken back, leaves the database as it was before, and taken ag
   let before = await dumpCatalog(db);
   for (const name of names) {
     const after = await up(db, name);
-    if (!REFRESHING.includes(name)) expect(after, `${name} made something`).not.toEqual(before);
+    expect(JSON.stringify(after) === JSON.stringify(before), `${name} made nothing`).toBe(
+      REFRESHING.includes(name),
+    );
     expect(await migrateDown(db, upTo(name))).toEqual([name]);
     expect(await dumpCatalog(db), `${name} is taken back`).toEqual(before);
     expect(await up(db, name), `${name} is taken again`).toEqual(after);
