@@ -84,6 +84,7 @@ function report(result: {
   workspace: Cost;
   comparisons: readonly Comparison[];
   goal: { met: boolean };
+  load: number;
 }): string {
   const { workspace, comparisons, goal, load } = result;
   const lines = comparisons.map(

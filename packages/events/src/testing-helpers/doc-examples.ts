@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** The package's folder. */
 export const packageFolder = join(import.meta.dirname, '..', '..');
@@ -83,8 +83,4 @@ export function readPages(pages: readonly string[]): Example[] {
 export function placeOf({ file, line, name, language }: Example): string {
   const folder = file.replaceAll(/[^\w]+/g, '-');
   return name === undefined ? join(folder, `line-${line}.${language}`) : join(folder, name);
-}
-
-export function folderOf(place: string): string {
-  return dirname(place);
 }
