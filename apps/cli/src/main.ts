@@ -1,11 +1,15 @@
 import { createRequire } from 'node:module';
 
 import { CommandError, EXIT, type Io } from './command.ts';
-import { doctor } from './doctor/command.ts';
 import { safeText } from './style.ts';
-import { tail } from './tail/command.ts';
 
-const COMMANDS: Readonly<Record<string, (args: string[], io: Io) => Promise<number>>> = { tail, doctor };
+type Command = (args: string[], io: Io) => Promise<number>;
+
+/** Each is loaded when it is asked for: following a stream needs no database. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  tail: async () => (await import('./tail/command.ts')).tail,
+  doctor: async () => (await import('./doctor/command.ts')).doctor,
+};
 
 const HELP = `Usage: pnpm processflow <command> [options]
 
@@ -31,12 +35,13 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     io.out(`${version}\n`);
     return EXIT.ok;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    if (command === undefined) {
+    if (load === undefined) {
       const message = `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}.`;
       throw new CommandError(EXIT.usage, message);
     }
+    const command = await load();
     return await command(rest, io);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

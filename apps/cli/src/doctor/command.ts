@@ -115,6 +115,7 @@ async function* walk(options: WalkOptions): AsyncGenerator<HopResult> {
     return;
   }
   const queryClient = new QueryClient();
+  const waitMs = Math.min(patience.answer, 3 * SECOND);
   const team = asked.team?.id ?? 0;
   yield* runBrowserSteps({
     ...address,
@@ -124,8 +125,8 @@ async function* walk(options: WalkOptions): AsyncGenerator<HopResult> {
     },
     probe: (nonce) =>
       client.realtime.probe.mutate(
-        { teamId: team, nonce, waitMs: Math.min(patience.answer, 3 * SECOND) },
-        { signal },
+        { teamId: team, nonce, waitMs },
+        { signal: AbortSignal.any([signal, AbortSignal.timeout(waitMs + patience.answer)]) },
       ),
     httpVersion: () => httpVersionOf(address.origin, timeLimit()),
     queryClient,

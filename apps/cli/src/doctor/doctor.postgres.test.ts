@@ -90,12 +90,33 @@ test('notification: behind a pooler of transactions nobody listens', async () =>
   expect(found.states).toContain('listener: ok');
 });
 
-test('notification: triggers that do not fire', async () => {
+test('trigger: none fires in a session whose replication role is not its origin', async () => {
   await using world = await startWorld();
   const url = `${world.database.connectionString}?options=${encodeURIComponent('-c session_replication_role=replica')}`;
   const found = await examine(['--database-url', url], world.env);
-  expect(found.failing).toBe('notification');
-  expect(found.at['notification']?.finding).toContain('session_replication_role is "replica"');
+  expect(found.failing).toBe('trigger');
+  expect(found.at['trigger']?.finding).toContain('session_replication_role');
+});
+
+test('notification: a trigger of somebody else that keeps rows away, or makes others of them', async () => {
+  await using world = await startWorld();
+  for (const [body, finding] of [
+    ['RETURN NULL;', "The probe's row was not written"],
+    ["NEW.nonce = 'another'; RETURN NEW;", 'a client that listens heard nothing of it'],
+  ] as const) {
+    await sql
+      .raw(
+        `CREATE OR REPLACE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
+       CREATE OR REPLACE TRIGGER meddle BEFORE INSERT OR UPDATE ON probe FOR EACH ROW EXECUTE FUNCTION meddle()`,
+      )
+      .execute(world.database.db);
+    const found = await examine(databaseOf(world), world.env);
+    expect(found.failing).toBe('notification');
+    expect(found.at['notification']).toMatchObject({
+      finding: expect.stringContaining(finding),
+      line: expect.stringContaining("tgrelid = 'public.probe'::regclass"),
+    });
+  }
 });
 
 test('server: not there, hidden behind its proxy, or something else', async () => {

@@ -7,7 +7,8 @@ export interface SseFrame {
   /** `message` for what carries data; tRPC's `connected`, `ping`, `serialized-error`, `return` beside it. */
   readonly event: string;
   readonly id: string | undefined;
-  readonly data: string;
+  /** From JSON; what is none stays text. */
+  readonly data: unknown;
   /** When it arrived, in milliseconds since 1970. */
   readonly at: number;
 }
@@ -64,13 +65,18 @@ export function openSse(url: string, { headers = {}, signal }: SseOptions = {}):
   }
 
   async function readFrames(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    const parsed = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+    const events = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
     // Safari cannot iterate over a stream.
-    const reader = parsed.getReader();
+    const reader = events.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      frames.push({ event: value.event ?? 'message', id: value.id, data: value.data, at: Date.now() });
+      frames.push({
+        event: value.event ?? 'message',
+        id: value.id,
+        data: parsed(value.data),
+        at: Date.now(),
+      });
       notify();
     }
   }
@@ -99,6 +105,20 @@ export function openSse(url: string, { headers = {}, signal }: SseOptions = {}):
     },
     [Symbol.dispose]: () => gone.abort(),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A heartbeat is empty, and whatever stands in between may say anything.
+    return text;
+  }
+}
+
+/** A member of what came over the wire; undefined when there is none. */
+export function member(data: unknown, name: string): unknown {
+  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined;
 }
 
 export function isEventStream({ headers }: Response): boolean {

@@ -3,7 +3,7 @@ import type { HopResult } from './hop.ts';
 import type { ListenerJudged } from './step-listener.ts';
 import { isProbeOf, PROBE_CHANNEL, type ProbeEvent } from './probe.ts';
 import { reasonOf } from './reason.ts';
-import { openSse, type SseFrame, type SseStream } from './sse.ts';
+import { member, openSse, type SseFrame, type SseStream } from './sse.ts';
 
 /** A frame that arrives later than this after it was sent was held back, in milliseconds. */
 const LATE = 1000;
@@ -66,7 +66,7 @@ export async function bufferingStep(
     return skipped(`The second probe was not taken: ${reasonOf(error)}`);
   }
   const frame = await sse.next(
-    ({ event, data }) => isEnding(event) || (event === 'message' && isMine(JSON.parse(data))),
+    ({ event, data }) => isEnding(event) || (event === 'message' && isMine(data)),
     patience.answer,
   );
   if (frame === undefined && sse.end === undefined) {
@@ -75,7 +75,7 @@ export async function bufferingStep(
   if (frame === undefined || isEnding(frame.event)) {
     return skipped('The stream ended before the probe arrived.');
   }
-  const event = JSON.parse(frame.data) as ProbeEvent;
+  const event = frame.data as ProbeEvent;
   const ms = Math.max(frame.at - answeredAt, 0);
   if (ms > LATE) return { ...held(sse, `The probe's event was held back for ${seconds(ms)}`), event };
   return {
@@ -91,8 +91,8 @@ export async function bufferingStep(
 
 /** By the server's clock where it tells it; otherwise no frame is sent before it was asked for. */
 function sentAt(sse: SseStream, first: SseFrame, clockAhead: number | undefined): number {
-  const data = JSON.parse(first.data) as { now?: unknown };
-  return typeof data.now === 'number' && clockAhead !== undefined ? data.now + clockAhead : sse.openedAt;
+  const now = member(first.data, 'now');
+  return typeof now === 'number' && clockAhead !== undefined ? now + clockAhead : sse.openedAt;
 }
 
 function skipped(finding: string): BufferingJudged {

@@ -1,6 +1,6 @@
 import { seconds, type StepContext } from './context.ts';
 import type { HopResult } from './hop.ts';
-import { isEventStream, type SseFrame, type SseStream } from './sse.ts';
+import { isEventStream, member, type SseFrame, type SseStream } from './sse.ts';
 import { type BufferingJudged, isEnding, type Opened, openStep } from './step-buffering.ts';
 
 /** Whether the stream does what reconnecting lives on: ids, heartbeats, and a new stream that knows the old one. */
@@ -40,7 +40,7 @@ export async function streamStep(
   using again = await openStep(context, first.id);
   if (again.first === undefined) return refused(again.sse);
   if (isEnding(again.first.event)) return endedBy(again.first);
-  const { channel } = JSON.parse(again.first.data) as { channel?: unknown };
+  const channel = member(again.first.data, 'channel');
   if (channel !== 'resync' && channel !== 'position') {
     return failed(
       `A resumed stream begins with "${String(channel)}", not with where it stands.`,
@@ -66,10 +66,11 @@ function endedBy({ event, data }: SseFrame): HopResult {
   if (event === 'return') {
     return failed('The server ended the stream in good order, which it never should.', 'Restart the server.');
   }
-  const error = JSON.parse(data) as { message?: string; data?: { code?: string } };
-  const isToken = error.data?.code === 'UNAUTHORIZED' || error.data?.code === 'FORBIDDEN';
+  const code = member(member(data, 'data'), 'code');
+  const message = member(data, 'message');
+  const isToken = code === 'UNAUTHORIZED' || code === 'FORBIDDEN';
   return failed(
-    `The server ended the stream: ${error.message ?? 'without a reason'}`,
+    `The server ended the stream: ${typeof message === 'string' ? message : 'without a reason'}`,
     isToken
       ? 'Make a new API token on the Team page, or ask to be let in again.'
       : "Look into the server's output for the reason.",

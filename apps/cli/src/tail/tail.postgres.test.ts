@@ -60,7 +60,8 @@ test('connects again by itself, and says what may be missing', async () => {
     ),
   );
   await world.database.db.updateTable('team').set({ name: 'Heard again' }).where('id', '=', 1).execute();
-  await tail.until(() => tail.said.out.includes('Heard again'));
+  await tail.until(() => tail.said.out.endsWith('\n'));
+  expect(tail.said.out).toContain('name="Heard again"');
 });
 
 test('ends with 3 when the token is revoked, or is none', async () => {
@@ -109,7 +110,7 @@ test('a server that is not there ends with 1', async () => {
 
 test('warns of a token on an open wire', async () => {
   await using tail = startCli(['tail', '--url', 'http://192.0.2.1', '--token', 'x']);
-  expect(tail.said.err).toContain('http://192.0.2.1 is not encrypted');
+  await tail.until(() => tail.said.err.includes('http://192.0.2.1 is not encrypted'));
   tail.stop();
   expect(await tail.exitCode).toBe(130);
 });
