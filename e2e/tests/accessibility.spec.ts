@@ -8,7 +8,7 @@ test('every page, in both themes, is without serious faults for people who canno
   app,
   browser,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const stage = await setStage(browser, app);
   for (const { name, show } of screens) {
     await test.step(name, async () => {
