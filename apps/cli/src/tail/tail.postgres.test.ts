@@ -110,9 +110,8 @@ test('a server that is not there ends with 1', async () => {
 
 test('warns of a token on an open wire', async () => {
   await using tail = startCli(['tail', '--url', 'http://192.0.2.1', '--token', 'x']);
-  await tail.until(() => tail.said.err.includes('http://192.0.2.1 is not encrypted'));
-  tail.stop();
-  expect(await tail.exitCode).toBe(130);
+  await tail.until(() => tail.said.err !== '');
+  expect(tail.said.err).toContain('http://192.0.2.1 is not encrypted');
 });
 
 test('says how it is used', async () => {
