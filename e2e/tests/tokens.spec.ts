@@ -45,7 +45,9 @@ test('a token is shown once, opens the stream to a script, and ends it when anot
   const token = await create(ada.page, 'Reports');
   expect(token).toMatch(/^pf_[\w-]{43}$/);
   const dialog = ada.page.getByRole('dialog', { name: 'Your API token' });
-  await expect(dialog.getByText(`pnpm processflow tail --url ${app.url} --token ${token}`)).toBeVisible();
+  await expect(
+    dialog.getByText(`PROCESSFLOW_TOKEN=${token} pnpm processflow tail --url ${app.url}`),
+  ).toBeVisible();
   await ada.page.mouse.click(5, 5);
   await dialog.getByRole('button', { name: 'Copy token' }).click();
   await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();

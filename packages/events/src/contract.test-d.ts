@@ -96,6 +96,7 @@ const define = defineChannels<Database>();
 const order = { table: 'order', audience: ['x:{id}'] } as const;
 
 test('what cannot be announced does not compile', () => {
+  expectTypeOf(define).toBeFunction();
   // @ts-expect-error no such table
   define({ a: { table: 'ordr', columns: ['id'], audience: ['x:{id}'] } });
   // @ts-expect-error no such column

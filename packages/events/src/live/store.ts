@@ -184,7 +184,7 @@ export function createLiveStore<Event extends ChannelEvent>(
     // Read before anything else: what is no event must not make the stream stand.
     const resync = isResync(event);
     if (frame.id) position = frame.id;
-    if ('contract' in event && contract) board.outdated(differing(contract, event.contract as Contract));
+    if ('contract' in event && contract) board.outdated(differing(contract, event.contract));
     const first = phase.name === 'opening';
     if (first) stands();
     if (resync) {

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 
 export function IssuedToken({ token, onClose }: { token: string; onClose: () => void }) {
   const { origin } = window.location;
-  const command = `pnpm processflow tail --url ${origin} --token ${token}`;
+  const command = `PROCESSFLOW_TOKEN=${token} pnpm processflow tail --url ${origin}`;
   return (
     <Stack>
       <Text size="sm">
