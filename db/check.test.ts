@@ -8,7 +8,7 @@ import {
 import type { ChannelDefinition, ChannelDefinitions } from '@processflow/events';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { channels } from './channels.ts';
 import { findDifferences } from './check.ts';
 import { createDb, createPool } from './client.ts';
@@ -16,6 +16,9 @@ import { testDatabase } from './testing.ts';
 import { dumpCatalog } from './testing-catalog.ts';
 import { loadMigration, temporaryFolder } from './testing-migration.ts';
 import { columnTypes, type Database } from './types.ts';
+
+// A busy machine takes its time for so many.
+vi.setConfig({ testTimeout: 60_000 });
 
 const VERBS = ['insert', 'update', 'delete', 'truncate'] as const;
 const all: [string, ChannelDefinition][] = Object.entries(channels);

@@ -16,7 +16,7 @@ import { checkShared } from './check-shared.ts';
 import { checkStrays } from './check-strays.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { identifier } from './trigger-sql.ts';
-import { whyUnsuitable } from './triggers.ts';
+import { findUnsuitable } from './triggers.ts';
 
 export interface CheckChannelsOptions {
   /** The types the program was compiled with; without them, a changed type is not noticed. */
@@ -41,6 +41,7 @@ export async function checkChannels(
   const names = [...new Set(Object.values(definitions).map(({ table }) => table))];
   const [functions, triggers] = [await readFunctions(db), await readTriggers(db)];
   const [tables, types] = [await readTables(db, names), await readColumnTypes(db, names)];
+  const unsuitable = await findUnsuitable(db, names);
   const sequences = new Map<string, string | undefined>();
   for (const name of sharedSequences()) sequences.set(name, await readSequence(db, name));
   const close = `Write the migration that closes ${commands.migration === undefined ? 'this, as migrationSource does' : `this: ${commands.migration}`}.`;
@@ -74,7 +75,7 @@ export async function checkChannels(
         advice: `Create table "${table}" in a migration, or take channel "${channel}" out of the definitions. ${generate}: then tsc names every place that still says "${table}".`,
       });
     } else {
-      const why = await whyUnsuitable(db, table);
+      const why = unsuitable.get(table);
       if (why !== undefined) {
         const advice = `Make "${table}" an ordinary table, or take channel "${channel}" out of the definitions.`;
         const expected = 'an ordinary table, whose every change statement triggers see';

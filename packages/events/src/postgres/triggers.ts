@@ -63,7 +63,7 @@ export async function dropChangeTriggers(db: AnyKysely, table: string): Promise<
 }
 
 async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): Promise<void> {
-  const why = await whyUnsuitable(db, table);
+  const why = (await findUnsuitable(db, [table])).get(table);
   if (why !== undefined) {
     throw new EventsError(
       'bad-table',
@@ -72,24 +72,40 @@ async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): 
   }
 }
 
-/** Why a table cannot announce all its changes; undefined when it can. */
-export async function whyUnsuitable(db: AnyKysely, table: string): Promise<string | undefined> {
-  const found = await sql<{ kind: string; partition: boolean; inherits: boolean; replicated: boolean }>`
-    SELECT c.relkind AS kind, c.relispartition AS partition,
+/** Those tables that cannot announce all their changes, with the reason. */
+export async function findUnsuitable(
+  db: AnyKysely,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{
+    table: string;
+    kind: string;
+    partition: boolean;
+    inherits: boolean;
+    replicated: boolean;
+  }>`
+    SELECT c.relname AS "table", c.relkind AS kind, c.relispartition AS partition,
       EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
       EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid) AS replicated
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relname = ${table}`.execute(db);
-  const row = found.rows[0];
-  return row === undefined
-    ? 'is not there; create it in an earlier migration'
-    : row.kind === 'p' || row.partition
-      ? 'is partitioned: statement triggers with transition tables would miss changes made through its parts'
-      : row.kind !== 'r'
-        ? 'is not an ordinary table'
-        : row.inherits
-          ? 'takes part in inheritance: changes made through its parent would be missed'
-          : row.replicated
-            ? 'is filled by logical replication, which fires no statement triggers'
-            : undefined;
+    WHERE n.nspname = 'public' AND c.relname = ANY (${tables}::text[])`.execute(db);
+  const found = new Map(rows.map((row) => [row.table, row]));
+  const reasons = new Map<string, string>();
+  for (const table of tables) {
+    const row = found.get(table);
+    const why =
+      row === undefined
+        ? 'is not there; create it in an earlier migration'
+        : row.kind === 'p' || row.partition
+          ? 'is partitioned: statement triggers with transition tables would miss changes made through its parts'
+          : row.kind !== 'r'
+            ? 'is not an ordinary table'
+            : row.inherits
+              ? 'takes part in inheritance: changes made through its parent would be missed'
+              : row.replicated
+                ? 'is filled by logical replication, which fires no statement triggers'
+                : undefined;
+    if (why !== undefined) reasons.set(table, why);
+  }
+  return reasons;
 }
