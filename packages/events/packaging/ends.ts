@@ -5,7 +5,10 @@ const OTHERS = ['@types/node', '@types/pg', 'eventsource', 'typescript'];
 /** And what goes with its React: here with the lowest, 18.0.0. */
 const BESIDE_REACT = { 'react-dom': '18.0.0', '@types/react': '18.2.0', '@types/react-dom': '18.2.0' };
 
-/** All dependencies, with the peers at one end of their ranges: the lowest version, or the workspace's own. */
+/** The newest in the registry, where the workspace has to stay behind (with `@trpc/react-query`, at 11.19). */
+const NEWER = { '@trpc/client': '11.25.2', '@trpc/server': '11.25.2' };
+
+/** All dependencies, with the peers at one end of their ranges: the lowest version or the newest. */
 export function dependenciesAt(
   end: 'lowest' | 'newest',
   { peerDependencies, devDependencies }: Manifest,
@@ -16,7 +19,7 @@ export function dependenciesAt(
     if (newest === undefined) throw new Error(`The manifest has no development dependency "${name}"`);
     dependencies[name] = newest;
   }
-  if (end === 'newest') return dependencies;
+  if (end === 'newest') return { ...dependencies, ...NEWER };
   for (const [name, range] of Object.entries(peerDependencies)) dependencies[name] = lowestOf(range);
   return { ...dependencies, ...BESIDE_REACT };
 }

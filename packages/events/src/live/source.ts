@@ -34,12 +34,18 @@ interface Subscribable<Data> {
   subscribe(
     input: { lastEventId?: string },
     handlers: {
-      onData?: (frame: Data) => void;
-      onError?: (error: unknown) => void;
-      onComplete?: () => void;
-      onConnectionStateChange?: (connection: ConnectionState) => void;
+      onData: (frame: Data) => void;
+      onError: (error: unknown) => void;
+      onComplete: () => void;
+      onConnectionStateChange: (connection: ConnectionState) => void;
     },
   ): { unsubscribe(): void };
+}
+
+/** The same since tRPC 11.25, where a subscription can be iterated as well: its last signature is the one read. */
+interface IterableSubscribable<Data> {
+  readonly subscribe: Subscribable<Data>['subscribe'] &
+    ((input: { lastEventId?: string }, options?: object) => AsyncIterable<Data>);
 }
 
 /** The change events among what a stream carries. */
@@ -55,6 +61,12 @@ type ChangesIn<Data> = Data extends { readonly channel: 'position' | 'resync' }
  * @example
  * createLiveStore({ source: trpcSource(client.realtime.changes) });
  */
+export function trpcSource<Data extends ChannelEvent>(
+  procedure: IterableSubscribable<{ id: string; data: Data }>,
+): LiveSource<ChangesIn<Data>>;
+export function trpcSource<Data extends ChannelEvent>(
+  procedure: Subscribable<{ id: string; data: Data }>,
+): LiveSource<ChangesIn<Data>>;
 export function trpcSource<Data extends ChannelEvent>(
   procedure: Subscribable<{ id: string; data: Data }>,
 ): LiveSource<ChangesIn<Data>> {
