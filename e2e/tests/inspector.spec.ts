@@ -102,6 +102,28 @@ test('filter, pause and clear; what is listed can be copied', async ({ app, brow
   await expect(events(page)).toHaveCount(0);
 });
 
+test('six hundred events at once: the newest five hundred are kept, and the page goes on', async ({
+  app,
+  browser,
+}) => {
+  const team = await teamId(app);
+  const { page } = await enter(browser, app, 'ada', `/teams/${team}/team`);
+  await page.keyboard.press('Control+Shift+L');
+  await app.database.pool.query(`DO $$ BEGIN
+    FOR nth IN 1..600 LOOP UPDATE role SET name = 'Role ' || nth WHERE name IN ('Accounting', 'Role ' || nth - 1); END LOOP;
+  END $$`);
+  await expect(events(page)).toHaveCount(500);
+  await inspector(page).getByLabel('Filter by text').fill('"Role 600"');
+  await expect(events(page)).toHaveCount(1);
+  await expect(events(page)).toContainText(/≈ \d+ ms → \d+ ms/);
+  await expect(page.getByRole('button', { name: 'Edit role Role 600' })).toBeVisible();
+
+  await page.keyboard.press('Escape');
+  await expect(events(page)).toHaveCount(500);
+  await page.keyboard.press('Escape');
+  await expect(inspector(page)).toBeHidden();
+});
+
 test('says how the connection stands; stays open in its own tab when that is loaded anew', async ({
   app,
   browser,

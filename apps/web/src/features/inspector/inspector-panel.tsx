@@ -47,6 +47,8 @@ function Panel({ recorder }: { recorder: Recorder }) {
       tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return;
+        // The browser's own way to empty a search field.
+        if (event.target instanceof HTMLInputElement && event.target.value !== '') return;
         event.preventDefault();
         if (open) closeDetail();
         else toggle();

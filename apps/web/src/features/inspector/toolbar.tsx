@@ -1,4 +1,5 @@
-import { ActionIcon, Button, CopyButton, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
 import {
   IconCheck,
   IconCopy,
@@ -33,6 +34,9 @@ const CHANNELS = [
 
 export function Toolbar({ recorder, recording, shown, filter, onFilter, onClose }: ToolbarProps) {
   const { paused, missed } = recording;
+  const { copied, copy } = useClipboard();
+  // Made when it is asked for, not with every event.
+  const copyShown = () => copy(JSON.stringify(shown.map(jsonOf), null, 2));
   return (
     <div className={classes.toolbar}>
       <Text component="h2" size="sm" fw={600} className={classes.title ?? ''}>
@@ -72,13 +76,9 @@ export function Toolbar({ recorder, recording, shown, filter, onFilter, onClose 
         <Tool label="Clear the list" onClick={recorder.clear}>
           <IconTrash size={16} aria-hidden />
         </Tool>
-        <CopyButton value={JSON.stringify(shown.map(jsonOf), null, 2)}>
-          {({ copied, copy }) => (
-            <Tool label={copied ? 'Copied' : 'Copy what is listed as JSON'} onClick={copy}>
-              {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-            </Tool>
-          )}
-        </CopyButton>
+        <Tool label={copied ? 'Copied' : 'Copy what is listed as JSON'} onClick={copyShown}>
+          {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+        </Tool>
         <Tooltip label="Test the connection">
           <ActionIcon
             component={Link}
