@@ -62,7 +62,7 @@ export async function tail(args: string[], io: Io): Promise<number> {
   const input: ChangesInput = { teamId: team.id, ...(channels && { channels }) };
 
   const style = createStyle(wantsColor(values.color, io.env, io.isColorful));
-  const say = (text: string): void => io.err(`${style('dim', safeText(text))}\n`);
+  const say = (text: string): void => io.err(`${safeText(text)}\n`);
   const about = `team ${team.id} (${team.name}), ${channels?.join(', ') ?? 'all channels'}`;
   return await follow({
     source: noting(client, input),
