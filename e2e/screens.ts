@@ -1,6 +1,7 @@
 import type { Browser, Page } from '@playwright/test';
 
 import { act, type App, enter, expect, liveLight, PASSWORD } from './harness.ts';
+import { loadOldBuild } from './old-build.ts';
 import { modelThatGetsStuck, modelWithDecision, openTask, profileId, readModel, teamId } from './records.ts';
 
 /** What the pages are about: people at their own browsers, and work at every point it can be at. */
@@ -256,6 +257,15 @@ export const screens: readonly Screen[] = [
       await expect(events.filter({ hasText: '→' })).toHaveCount(3);
       await events.nth(0).click();
       await expect(page.getByRole('list', { name: 'Not touched' })).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'outdated',
+    async show({ ada, team }) {
+      const page = await open(await ada.context().newPage(), `/teams/${team}/team`, 'Demo');
+      await loadOldBuild(page, 'role_changes');
+      await expect(page.getByRole('region', { name: 'Update' })).toBeVisible();
       return page;
     },
   },
