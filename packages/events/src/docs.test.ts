@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
@@ -84,6 +84,15 @@ test('an example that is wrong does not', { timeout: 60 * SECOND }, () => {
   expect(checkExamples([wrong], namesFor)).toEqual([
     expect.stringContaining('docs/wrong.md:9: error TS2551'),
   ]);
+});
+
+test('the links between the pages lead somewhere', () => {
+  const dead = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .map(([, target]) => join(dirname(page), target!))
+      .filter((target) => !existsSync(target)),
+  );
+  expect(dead).toEqual([]);
 });
 
 /** The kit's own names, those of the example's own entry first, and what the examples take as given. */
