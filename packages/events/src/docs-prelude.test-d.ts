@@ -21,6 +21,7 @@ import {
   createHub,
   type Frame,
   type LoadViewers,
+  type TopicViewer,
   trackedEvents,
   streamInput,
 } from './server/index.ts';
@@ -61,6 +62,7 @@ export declare const load: LoadViewers<string, Viewer>;
 export declare const userId: string;
 export declare const teamId: number;
 export declare function topicsOfTeams(userId: string): Promise<string[]>;
+export declare function viewer(userId: string): Promise<TopicViewer | undefined>;
 export const hub = createHub({ definitions: channels, access, load, onError });
 export declare const frame: Frame<AppEvent>;
 export declare const frames: AsyncIterable<Frame<AppEvent>>;
