@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { expect, test } from 'vitest';
 
@@ -95,6 +95,17 @@ test('the links between the pages lead somewhere', () => {
   expect(dead).toEqual([]);
 });
 
+test('no page of the package links to what its tarball does not have', () => {
+  const shipped = pages.filter((page) => !relative(packageFolder, page).startsWith('..'));
+  const astray = shipped.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .map(([, target]) => relative(packageFolder, join(dirname(page), target!)))
+      .filter((target) => !/^(README\.md|docs\/[\w-]+\.md)$/.test(target)),
+  );
+  expect(shipped.length).toBeGreaterThan(5);
+  expect(astray).toEqual([]);
+});
+
 /** The kit's own names, those of the example's own entry first, and what the examples take as given. */
 function namesFor({ file }: Example): Names {
   const own = Object.keys(entries).find((entry) => entry !== '.' && file.startsWith(`src/${entry.slice(2)}`));
@@ -126,7 +137,7 @@ function apiPage(): string {
   });
   const intro =
     'From the doc comments of the sources, which also say what each option and result is. Times are in milliseconds. ' +
-    'What is thrown is an `EventsError`, see [errors](errors.md).';
+    'What the kit finds wrong it throws as an `EventsError`, see [errors](errors.md).';
   return ['# Every export', intro, ...sections, ''].join('\n\n');
 }
 

@@ -70,7 +70,7 @@ export function createRealtime<Event extends ChannelEvent>(): Realtime<Event> {
     if (!store) {
       throw new EventsError(
         'no-provider',
-        `${hook} needs a <LiveProvider store={...}> above the component that uses it; see docs/errors.md#no-provider of the kit.`,
+        `${hook} needs a <LiveProvider store={...}> above the component that uses it; see node_modules/@processflow/events/docs/errors.md#no-provider.`,
       );
     }
     return store;
