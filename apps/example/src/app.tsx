@@ -1,4 +1,4 @@
-import { createInvalidator, createLiveStore, keys, trpcSource } from '@processflow/events/react';
+import { createInvalidator, createLiveStore, keys, type Rules, trpcSource } from '@processflow/events/react';
 import { QueryClient, useMutation, useQuery } from '@tanstack/react-query';
 import type { TRPCClient } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
@@ -8,7 +8,7 @@ export function createApp(client: TRPCClient<AppRouter>, source = trpcSource(cli
   const queryClient = new QueryClient();
   const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
   // #region live
-  const rules = { item_changes: { all: keys(trpc.items.queryKey()) } };
+  const rules = { item_changes: { all: keys(trpc.items.pathKey()) } } satisfies Rules<AppEvent>;
   createLiveStore({ source }).addListener(createInvalidator<AppEvent>(queryClient, { rules }));
   // #endregion
 

@@ -59,13 +59,18 @@ const router = t.router({
   }),
   // #region live
   changes: t.procedure
-    .input(streamInput(channels))
+    .input(streamInput(channels).optional())
     .subscription(({ input, signal }) => trackedEvents(hub.subscribe({ key: list, ...input, signal }))),
   // #endregion
 });
 export type AppRouter = typeof router;
 
 const server = createHTTPServer({ router, basePath: '/trpc/', middleware: sirv('dist') });
+server.once('error', ({ message }) => {
+  console.error(`${message}. Set PORT to another one.`);
+  process.exit(1);
+});
 server.listen(Number(PORT), '127.0.0.1', () => {
   console.log(`The shopping list is at http://localhost:${(server.address() as { port: number }).port}`);
+  if (given === undefined) console.log(`Its database, for psql: ${connectionString}`);
 });
