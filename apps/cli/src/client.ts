@@ -4,6 +4,7 @@ import { EventSource } from 'eventsource';
 
 import { CommandError, EXIT, type Io } from './command.ts';
 import { codeOf, reasonOf } from './doctor/reason.ts';
+import { PROGRAM } from './program.ts';
 
 export interface Address {
   /** Scheme, host and port. */
@@ -85,6 +86,6 @@ export function toCommandError(error: unknown, origin: string): CommandError {
   }
   const what = code === undefined ? 'cannot be reached, or is not ProcessFlow' : 'answered with an error';
   const advice =
-    code === undefined ? ' Is it running, and is --url right? `pnpm processflow doctor` looks closer.' : '';
+    code === undefined ? ` Is it running, and is --url right? ${PROGRAM} doctor looks closer.` : '';
   return new CommandError(EXIT.error, `${origin} ${what}: ${reasonOf(error)}.${advice}`, { cause: error });
 }

@@ -1,5 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
+import { npmAdvice } from './program.ts';
+
 /** What a command ends with, as shells and scripts see it. */
 export const EXIT = { ok: 0, error: 1, usage: 2, denied: 3, interrupted: 130 } as const;
 
@@ -44,6 +46,7 @@ export function readOptions<const Specs extends OptionSpecs>(
   command: string,
   args: string[],
   options: Specs,
+  env: NodeJS.ProcessEnv,
 ) {
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: false, allowNegative: true }).values;
@@ -51,10 +54,11 @@ export function readOptions<const Specs extends OptionSpecs>(
     if (!(error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) {
       throw error;
     }
+    const positional = 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
     const names = Object.keys(options).map((name) => `--${name}`);
     // Node goes on to explain how to pass file names, which no command takes.
     const [what] = error.message.split(/\. (?=To specify)/);
-    const message = `${what?.replace(/\.$/, '')}. Options of ${command}: ${names.join(', ')}.`;
+    const message = `${what?.replace(/\.$/, '')}. Options of ${command}: ${names.join(', ')}.${positional ? npmAdvice(env) : ''}`;
     throw new CommandError(EXIT.usage, message, { cause: error });
   }
 }

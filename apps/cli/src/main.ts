@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 
 import { CommandError, EXIT, type Io } from './command.ts';
+import { npmAdvice, PROGRAM } from './program.ts';
 import { safeText } from './style.ts';
 
 type Command = (args: string[], io: Io) => Promise<number>;
@@ -11,12 +12,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor/command.ts')).doctor,
 };
 
-const HELP = `Usage: pnpm processflow <command> [options]
+const HELP = `Usage: ${PROGRAM} <command> [options]
 
   tail      Shows a team's changes in the terminal as they are committed.
   doctor    Walks from the trigger to the cache with a real event, and names what is broken and its cure.
 
-pnpm processflow <command> --help says more. --version says which version this is.
+${PROGRAM} <command> --help says more. With pnpm: pnpm processflow <command>. --version says which version this is.
 `;
 
 /** The whole program: arguments in, exit code out. Never rejects for what a person can cause. */
@@ -38,7 +39,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (load === undefined) {
-      const message = `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}.`;
+      const message = `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}.${npmAdvice(io.env)}`;
       throw new CommandError(EXIT.usage, message);
     }
     const command = await load();

@@ -30,6 +30,13 @@ export function safeText(text: string): string {
   return text.replace(/[\u0000-\u0009\u000b-\u001f]/g, escaped).replace(OBEYED, escaped);
 }
 
+/** `14:03:07`, of this machine's day, whatever its language. */
+export function clockTime(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
+
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -3,6 +3,7 @@ import { QueryClient } from '@tanstack/react-query';
 
 import { type Address, chooseTeam, type Client, createClient, readAddress, type Team } from '../client.ts';
 import { COMMON_OPTIONS, CommandError, EXIT, type Io, readOptions, readTeam } from '../command.ts';
+import { PROGRAM } from '../program.ts';
 import { createStyle, safeJson, wantsColor } from '../style.ts';
 import { PATIENCE, type Patience, runBrowserSteps } from './browser-steps.ts';
 import { type DatabaseFindings, databaseSteps } from './database-steps.ts';
@@ -11,10 +12,11 @@ import { httpVersionOf } from './http-version.ts';
 import { PROBE_CHANNEL, PROBE_KEY } from './probe.ts';
 import { hopText, summaryText } from './report.ts';
 
-export const DOCTOR_HELP = `Usage: pnpm processflow doctor [--team 1] [--database-url postgres://...] [options]
+export const DOCTOR_HELP = `Usage: ${PROGRAM} doctor [--team 1] [--database-url postgres://...] [options]
 
 Sends a real event the whole way, from the trigger to a cache, and says of each hop how it is. Of what fails it says
-the line to add or change. The event is its own: nobody but who asks hears it, and nothing depends on it.
+the line to add or change. The event is its own: nobody but who asks hears it, and nothing depends on it. The last
+hop, invalidation, is tried with a rule of its own; the page /doctor tries the web app's rules.
 
   --url <address>          Where ProcessFlow is, as browsers see it. Default: PROCESSFLOW_URL, or http://localhost:3000.
   --token <token>          An API token, made on the Team page. Default: PROCESSFLOW_TOKEN, which other people on this
@@ -24,7 +26,7 @@ the line to add or change. The event is its own: nobody but who asks hears it, a
   --team <number>          The team; not needed when the token opens one alone.
   --quick                  Do not wait for the stream's heartbeat, which takes up to 20 s.
   --timeout <seconds>      How long an answer, a frame or an event may take. Default: 5.
-  --json                   One JSON object: { ok, failing, hops: [{ hop, state, ms, finding, advice, line }] }.
+  --json                   One JSON object: { ok, failing, hops: [{ hop, state, ms, finding, advice, line, refused }] }.
   --color, --no-color      Default: on a terminal, unless NO_COLOR is set.
 
 Exit codes: 0 all is well (warnings included), 1 a hop fails, 2 not understood, 130 stopped with Ctrl-C.
@@ -41,7 +43,7 @@ const SECOND = 1000;
 
 /** `processflow doctor`; resolves with the exit code. */
 export async function doctor(args: string[], io: Io): Promise<number> {
-  const values = readOptions('doctor', args, DOCTOR_OPTIONS);
+  const values = readOptions('doctor', args, DOCTOR_OPTIONS, io.env);
   if (values.help) {
     io.out(DOCTOR_HELP);
     return EXIT.ok;

@@ -2,9 +2,10 @@ import { findDifferences } from '@processflow/db/check';
 import { createDb, createPool } from '@processflow/db/client';
 import type { Difference } from '@processflow/events/postgres';
 
+import { DB_PROGRAM, PROGRAM } from '../program.ts';
 import type { HopResult } from './hop.ts';
 import { PROBE_CHANNEL } from './probe.ts';
-import { reasonOf } from './reason.ts';
+import { isRefused, reasonOf } from './reason.ts';
 import { notificationStep } from './step-notification.ts';
 
 export interface DatabaseStepsOptions {
@@ -38,6 +39,19 @@ export async function* databaseSteps(
   return { heard: notification.state !== 'fail' };
 }
 
+const CHECK = `${DB_PROGRAM} check`;
+
+/** What to do about a difference, and the one line that does it. */
+function cureOf({ kind, repair, advice }: Difference): { advice: string; line: string } {
+  if (repair === undefined) return { advice, line: CHECK };
+  const enable = kind === 'disabled' ? repair.last?.[0] : undefined;
+  if (enable !== undefined) return { advice: 'Switch it on again, in the database:', line: `${enable};` };
+  return {
+    advice: 'Write the migration that closes this, which the next start of the app applies:',
+    line: `${DB_PROGRAM} make-migration`,
+  };
+}
+
 async function triggerStep({ connectionString }: DatabaseStepsOptions) {
   const startedAt = Date.now();
   let differences: Difference[];
@@ -49,8 +63,10 @@ async function triggerStep({ connectionString }: DatabaseStepsOptions) {
       hop: 'trigger',
       state: 'fail',
       finding: `The database could not be asked: ${reasonOf(error)}.`,
-      advice: 'Check --database-url: it is the one that the server has as DATABASE_URL.',
-      line: 'pnpm processflow doctor --database-url postgres://USER:PASSWORD@HOST:5432/DATABASE',
+      advice:
+        'Check --database-url: it is the one that the server has as DATABASE_URL, or the one that npm start prints, whose database runs only while the app does.',
+      line: `${PROGRAM} doctor --database-url postgres://USER:PASSWORD@HOST:5432/DATABASE`,
+      ...(isRefused(error) && { refused: true }),
     };
     return { result, broken: 'The database could not be asked.' };
   }
@@ -60,13 +76,14 @@ async function triggerStep({ connectionString }: DatabaseStepsOptions) {
     const finding = 'Every trigger is there, enabled, and as the definitions say.';
     return { result: { hop: 'trigger', state: 'ok', ms, finding } satisfies HopResult };
   }
-  const others = more.length === 0 ? '' : ` ${more.length} more: pnpm db check names them all.`;
+  const cure = cureOf(first);
+  const where = cure.line === CHECK ? '' : `: ${CHECK} names them all`;
+  const others = more.length === 0 ? '' : ` ${more.length} more${where}.`;
   const result: HopResult = {
     hop: 'trigger',
     state: 'fail',
     finding: `${first.what}: ${first.kind}. Expected: ${first.expected}. Found: ${first.found}.${others}`,
-    advice: first.advice,
-    line: first.repair === undefined ? 'pnpm db check' : 'pnpm db make-migration',
+    ...cure,
   };
   const isProbes = differences.some(({ channel, table }) => channel === PROBE_CHANNEL || table === undefined);
   return { result, ...(isProbes && { broken: 'The triggers it needs are not as they must be.' }) };

@@ -45,8 +45,9 @@ test('trigger: names the one that is gone, and the migration to make', async () 
   expect(found.failing).toBe('trigger');
   expect(found.at['trigger']).toMatchObject({
     finding: expect.stringContaining('role'),
-    line: 'pnpm db make-migration',
+    line: 'npm run db -- make-migration',
   });
+  expect(found.at['trigger']?.advice).not.toContain('make-migration');
   // The probe's own are there, so the rest of the way can be walked.
   expect(found.states).toContain('listener: ok');
   expect(found.code).toBe(1);
@@ -57,7 +58,11 @@ test('trigger: with what all triggers need gone, nothing after it is asked', asy
   await sql`ALTER TABLE probe DISABLE TRIGGER _900_announce_update`.execute(world.database.db);
   const found = await examine(databaseOf(world), world.env);
   expect(found.failing).toBe('trigger');
-  expect(found.at['trigger']?.finding).toContain('disabled');
+  expect(found.at['trigger']).toMatchObject({
+    finding: expect.stringContaining('disabled'),
+    advice: 'Switch it on again, in the database:',
+    line: 'ALTER TABLE public.probe ENABLE TRIGGER _900_announce_update;',
+  });
   expect(found.states).toEqual([
     'trigger: fail',
     'notification: skip',
@@ -119,6 +124,32 @@ test('notification: a trigger of somebody else that keeps rows away, or makes ot
   }
 });
 
+test('neither server nor database there: the server comes first, and where its database is found', async () => {
+  const port = await closedPort();
+  const args = [
+    '--url',
+    `http://127.0.0.1:${port}`,
+    '--token',
+    'x',
+    '--database-url',
+    `postgres://a@127.0.0.1:${port}/b`,
+  ];
+  const found = await examine(args);
+  expect(found.failing).toBe('server');
+  expect(found.at['trigger']?.advice).toContain('or the one that npm start prints');
+  const { out } = await runCli(['doctor', ...args]);
+  expect(out).toContain('Broken at: server, trigger. Begin with server.');
+});
+
+test('without the database it does not say that all is well', async () => {
+  await using world = await startWorld();
+  await sql`DROP TRIGGER _900_announce_update ON role`.execute(world.database.db);
+  const { out } = await runCli(['doctor', '--quick'], world.env);
+  expect(out).toContain(
+    'Nothing is broken of what was looked at (1 with a warning). Not looked at: trigger, notification: give --database-url (npm start prints it).',
+  );
+});
+
 test('server: not there, hidden behind its proxy, or something else', async () => {
   const nowhere = await examine(['--url', `http://127.0.0.1:${await closedPort()}`, '--token', 'x']);
   expect(nowhere.failing).toBe('server');
@@ -167,7 +198,9 @@ test('listener: the server that hears nothing is told from the database that say
   proxy?.goSilent();
   const alone = await examine([], world.env);
   expect(alone.failing).toBe('listener');
-  expect(alone.at['listener']?.line).toBe('pnpm processflow doctor --database-url "$DATABASE_URL"');
+  expect(alone.at['listener']?.line).toBe(
+    'npm run --silent processflow -- doctor --database-url "$DATABASE_URL"',
+  );
   const both = await examine(databaseOf(world), world.env);
   expect(both.failing).toBe('listener');
   expect(both.at['listener']?.advice).toContain("point DATABASE_URL at PostgreSQL's own port");

@@ -23,9 +23,22 @@ export interface HopResult {
   /** What to do about it: a sentence, and in `line` the very line to add, change or run. */
   readonly advice?: string;
   readonly line?: string;
+  /** Nobody listens at its address. */
+  readonly refused?: boolean;
+}
+
+/**
+ * What fails, in the order in which to mend it. Where neither the database nor the server is there, the server comes
+ * first: the embedded database runs only while the app does.
+ */
+export function failingInOrder(results: readonly HopResult[]): HopResult[] {
+  const failing = results.filter(({ state }) => state === 'fail');
+  const server = failing.find(({ hop, refused }) => hop === 'server' && refused === true);
+  if (server === undefined || failing[0]?.refused !== true) return failing;
+  return [server, ...failing.filter((result) => result !== server)];
 }
 
 /** The hop whose repair comes first. */
 export function firstFailing(results: readonly HopResult[]): HopResult | undefined {
-  return results.find(({ state }) => state === 'fail');
+  return failingInOrder(results)[0];
 }

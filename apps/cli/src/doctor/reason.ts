@@ -8,6 +8,11 @@ export function reasonOf(error: unknown): string {
   return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 
+/** Whether nobody listens there. */
+export function isRefused(error: unknown): boolean {
+  return reasonOf(error).includes('ECONNREFUSED');
+}
+
 /** tRPC's code of an error that the server answered with, such as `UNAUTHORIZED`. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('data' in error)) return undefined;

@@ -1,5 +1,5 @@
 import { safeText, type Style } from '../style.ts';
-import { firstFailing, HOPS, type HopResult } from './hop.ts';
+import { failingInOrder, HOPS, type HopResult } from './hop.ts';
 
 const MARKS = { ok: '✓', warn: '!', fail: '✗', skip: '-' } as const;
 const COLORS = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
@@ -17,15 +17,22 @@ export function hopText({ hop, state, ms, finding, advice, line }: HopResult, st
   ].join('');
 }
 
-/** The last line: which hop to mend first. */
+/** The last line: what to mend, the first to mend first. */
 export function summaryText(results: readonly HopResult[], style: Style): string {
-  const failing = firstFailing(results);
-  if (failing !== undefined) return `\n${style('red', `Broken at: ${failing.hop}.`)}\n`;
+  const [first, ...more] = failingInOrder(results).map(({ hop }) => hop);
+  if (first !== undefined) {
+    const begin = more.length === 0 ? '' : ` Begin with ${first}.`;
+    return `\n${style('red', `Broken at: ${[first, ...more].join(', ')}.`)}${begin}\n`;
+  }
   const warnings = results.filter(({ state }) => state === 'warn').length;
-  const skipped = results.filter(({ state }) => state === 'skip').length;
-  const notes = [
-    warnings > 0 && `${warnings} with a warning`,
-    skipped > 0 && `${skipped} not looked at`,
-  ].filter((note) => note !== false);
-  return `\n${style('green', 'Nothing is broken')}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}.\n`;
+  const skipped = results.filter(({ state }) => state === 'skip').map(({ hop }) => hop);
+  const warned = warnings === 0 ? '' : ` (${warnings} with a warning)`;
+  if (skipped.length === 0) return `\n${style('green', 'Nothing is broken')}${warned}.\n`;
+  const ways = [
+    skipped.includes('trigger') && 'give --database-url (npm start prints it)',
+    skipped.includes('server') && 'give an API token, made on the Team page',
+  ].filter((way) => way !== false);
+  const how = ways.length === 0 ? '' : `: ${ways.join(', and ')}`;
+  const what = style('green', 'Nothing is broken of what was looked at');
+  return `\n${what}${warned}. Not looked at: ${skipped.join(', ')}${how}.\n`;
 }

@@ -1,3 +1,4 @@
+import { PROGRAM } from '../program.ts';
 import { type Judged, newNonce, seconds, type StepContext } from './context.ts';
 import type { HopResult } from './hop.ts';
 import type { ProbeAnswer } from './probe.ts';
@@ -53,7 +54,7 @@ function judge({ heardAfterMs }: ProbeAnswer, notificationHeard: boolean | undef
       finding,
       advice:
         'Either a trigger is missing or the listening connection is: run this on the server to see which. LISTEN needs a direct connection to port 5432, not to a pooler.',
-      line: 'pnpm processflow doctor --database-url "$DATABASE_URL"',
+      line: `${PROGRAM} doctor --database-url "$DATABASE_URL"`,
     };
   }
   if (heardAfterMs > LATE) {

@@ -1,6 +1,6 @@
 import type { Judged, StepContext } from './context.ts';
 import type { HopResult } from './hop.ts';
-import { codeOf, reasonOf } from './reason.ts';
+import { codeOf, isRefused, reasonOf } from './reason.ts';
 
 export interface ServerJudged extends Judged {
   /** What is wrong, to go after "The server". */
@@ -39,11 +39,12 @@ export async function serverStep(context: StepContext): Promise<ServerJudged> {
     }
   } catch (error) {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError';
-    return failed(
+    const judged = failed(
       isLate ? `did not answer within ${patience.answer / 1000} s` : `cannot be reached: ${reasonOf(error)}`,
       'Check the address, and that the server runs.',
       'npm start',
     );
+    return isRefused(error) ? { ...judged, result: { ...judged.result, refused: true } } : judged;
   }
   const ms = Date.now() - startedAt;
 

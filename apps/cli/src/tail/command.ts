@@ -4,17 +4,21 @@ import type { inferRouterInputs } from '@trpc/server';
 
 import { chooseTeam, type Client, createClient, readAddress, toCommandError } from '../client.ts';
 import { COMMON_OPTIONS, CommandError, EXIT, type Io, readOptions, readTeam } from '../command.ts';
-import { codeOf } from '../doctor/reason.ts';
-import { createStyle, safeJson, safeText, wantsColor } from '../style.ts';
+import { PROBE_CHANNEL } from '../doctor/probe.ts';
+import { codeOf, reasonOf } from '../doctor/reason.ts';
+import { PROGRAM } from '../program.ts';
+import { clockTime, createStyle, safeJson, safeText, wantsColor } from '../style.ts';
 import { eventLine } from './line.ts';
+import { nearest } from './nearest.ts';
 
-export const TAIL_HELP = `Usage: pnpm processflow tail [--team 1] [--channel role_changes ...] [options]
+export const TAIL_HELP = `Usage: ${PROGRAM} tail [--team 1] [--channel role_changes ...] [options]
 
 Shows a team's changes as they are committed, one line each, until it is stopped. It reconnects by itself; what
 changed meanwhile may be missing then, and it says so.
 
   --team <number>     The team; not needed when the token opens one alone.
-  --channel <name>    Only this channel; may be given several times. Default: all.
+  --channel <name>    Only this channel; may be given several times. Default: all,
+                      but ${PROBE_CHANNEL}, the doctor's own.
   --json              One JSON object a line, for programs.
   --url <address>     Where ProcessFlow is. Default: PROCESSFLOW_URL, or http://localhost:3000.
   --token <token>     An API token, made on the Team page. Default: PROCESSFLOW_TOKEN, which other people on this
@@ -34,10 +38,15 @@ type Channel = NonNullable<ChangesInput['channels']>[number];
 
 /** `processflow tail`; resolves with the exit code. */
 export async function tail(args: string[], io: Io): Promise<number> {
-  const values = readOptions('tail', args, {
-    ...COMMON_OPTIONS,
-    channel: { type: 'string', multiple: true },
-  });
+  const values = readOptions(
+    'tail',
+    args,
+    {
+      ...COMMON_OPTIONS,
+      channel: { type: 'string', multiple: true },
+    },
+    io.env,
+  );
   if (values.help) {
     io.out(TAIL_HELP);
     return EXIT.ok;
@@ -69,7 +78,10 @@ export async function tail(args: string[], io: Io): Promise<number> {
     signal: io.signal,
     say,
     about,
-    onEvent: (event) => io.out(`${values.json ? safeJson(event) : eventLine(event, style)}\n`),
+    onEvent(event) {
+      if (channels === undefined && event.channel === PROBE_CHANNEL) return;
+      io.out(`${values.json ? safeJson(event) : eventLine(event, style)}\n`);
+    },
   });
 }
 
@@ -82,16 +94,16 @@ function sourceOf(client: Client) {
 /** The subscription as a source that remembers its last error: the live store tells only the sentence. */
 function noting(client: Client, input: ChangesInput): Source {
   const source = sourceOf(client);
-  let code: string | undefined;
+  let last: unknown;
   return {
-    lastCode: () => code,
+    lastError: () => last,
     open: (position, handlers) =>
       source.open(
         { ...input, ...position },
         {
           ...handlers,
           onError(error) {
-            code = codeOf(error);
+            last = error;
             handlers.onError(error);
           },
         },
@@ -100,7 +112,7 @@ function noting(client: Client, input: ChangesInput): Source {
 }
 
 interface Source extends LiveSource<TailEvent> {
-  readonly lastCode: () => string | undefined;
+  readonly lastError: () => unknown;
 }
 
 interface FollowOptions {
@@ -122,6 +134,7 @@ async function follow({ source, signal, say, about, onEvent }: FollowOptions): P
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
 
+  const sayWhen = (text: string): void => say(`${clockTime(new Date())} ${text}`);
   let wasLive = false;
   let lostAt: Date | undefined;
   const unsubscribe = store.subscribeStatus(() => {
@@ -129,26 +142,28 @@ async function follow({ source, signal, say, about, onEvent }: FollowOptions): P
     if (state === 'live') {
       if (!wasLive) say(`Listening to ${about}.`);
       else if (lostAt !== undefined) {
-        say(`Connected again. What changed since ${lostAt.toLocaleTimeString()} may be missing.`);
+        sayWhen(`Connected again. What changed since ${clockTime(lostAt)} may be missing.`);
       }
       wasLive = true;
       lostAt = undefined;
     } else if (wasLive && lostAt === undefined && (state === 'connecting' || state === 'offline')) {
       lostAt = new Date();
-      say(`${reason} ...`);
+      sayWhen(`${reason} ...`);
     }
   });
   const remove = store.addListener({
     onEvent,
     onResync: ({ reason, channels }) => {
       if (reason === 'opened' || reason === 'resumed') return;
-      say(
+      sayWhen(
         `Some changes${channels === undefined ? '' : ` on ${channels.join(', ')}`} may be missing (${reason}).`,
       );
     },
     onEnd: (reason) => {
-      const code = source.lastCode();
-      say(reason);
+      const error = source.lastError();
+      const code = codeOf(error);
+      // The store speaks of a session; here it is a token, and the server says what became of it.
+      say(code === 'UNAUTHORIZED' ? reasonOf(error) : withGuess(reason));
       const isDenied = code === 'UNAUTHORIZED' || code === 'FORBIDDEN';
       ended.resolve(isDenied ? EXIT.denied : code === 'BAD_REQUEST' ? EXIT.usage : EXIT.error);
     },
@@ -161,4 +176,11 @@ async function follow({ source, signal, say, about, onEvent }: FollowOptions): P
     remove();
     store.close();
   }
+}
+
+/** With the channel that was probably meant, where the server refused one and named those there are. */
+function withGuess(refusal: string): string {
+  const [, typed, names] = /Channel "([^"]*)" is not defined\. Defined: ([\w, ]+)\./.exec(refusal) ?? [];
+  const meant = typed === undefined ? undefined : nearest(typed, names?.split(', ') ?? []);
+  return meant === undefined ? refusal : `${refusal} Did you mean ${meant}?`;
 }

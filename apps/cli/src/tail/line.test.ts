@@ -32,6 +32,15 @@ test('colours say the operation, and make bold what changed', () => {
   expect(eventLine({ ...event, operation: 'DELETE' }, style)).toContain('\u001b[31mDELETE');
 });
 
+test('says so when what changed is not shown, and nothing of the kind of a row that is new', () => {
+  const style = createStyle(false);
+  expect(eventLine({ ...event, changed: [], truncated: [] }, style)).toMatch(
+    / claimed_by=null changed: a column that is not shown$/,
+  );
+  const { changed: _, ...row } = event;
+  expect(eventLine({ ...row, operation: 'INSERT' }, style)).not.toContain('changed');
+});
+
 test('a time that cannot be read, and a hostile name, are shown as they came', () => {
   const line = eventLine({ ...event, announced_at: 'soon\u009b', 'a\u0007': 1 }, createStyle(false));
   expect(line).toMatch(/^soon\\u009b /);

@@ -1,20 +1,21 @@
 import type { AnyChangeEvent } from '@processflow/events';
 
-import { safeJson, type Style } from '../style.ts';
+import { clockTime, safeJson, type Style } from '../style.ts';
 
 const COLORS = { INSERT: 'green', UPDATE: 'yellow', DELETE: 'red' } as const;
 
 /** One line for one event: when, on which channel, what happened, the row, and what changed. */
 export function eventLine(event: AnyChangeEvent, style: Style): string {
-  const { channel, operation, seq: _, announced_at: at, changed = [], truncated = [], ...columns } = event;
+  const { channel, operation, seq: _, announced_at: at, changed, truncated = [], ...columns } = event;
   const row = Object.entries(columns).map(([column, value]) => {
     const name = safeJson(column).slice(1, -1);
     const text = `${name}=${safeJson(value)}`;
-    return changed.includes(column) ? style('bold', text) : text;
+    return changed?.includes(column) === true ? style('bold', text) : text;
   });
   const notes = [
     // Columns that are watched and not carried may have changed too.
-    changed.length > 0 && style('dim', `changed: ${changed.map(plain).join(', ')}`),
+    changed != null &&
+      style('dim', `changed: ${changed.map(plain).join(', ') || 'a column that is not shown'}`),
     truncated.length > 0 && style('dim', `shortened: ${truncated.map(plain).join(', ')}`),
   ].filter((note) => note !== false);
   return [
@@ -34,8 +35,5 @@ function plain(name: string): string {
 function localTime(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return plain(iso);
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) =>
-    String(part).padStart(2, '0'),
-  );
-  return `${time.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return `${clockTime(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

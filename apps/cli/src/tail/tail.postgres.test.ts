@@ -55,13 +55,38 @@ test('connects again by itself, and says what may be missing', async () => {
   await tail.until(() => tail.said.err.includes('Listening'));
   proxy.cut();
   await tail.until(() =>
-    /The connection to the server was lost.*\nConnected again\. What changed since .* may be missing/.test(
+    /\d\d:\d\d:\d\d The connection to the server was lost.*\n\d\d:\d\d:\d\d Connected again\. What changed since \d\d:\d\d:\d\d may be missing/.test(
       tail.said.err,
     ),
   );
   await world.database.db.updateTable('team').set({ name: 'Heard again' }).where('id', '=', 1).execute();
   await tail.until(() => tail.said.out.endsWith('\n'));
   expect(tail.said.out).toContain('name="Heard again"');
+});
+
+test('leaves out the doctor’s own events, unless they are asked for', async () => {
+  await using world = await startWorld();
+  const { db } = world.database;
+  await using all = startCli(['tail'], world.env);
+  await using asked = startCli(['tail', '--channel', 'probe_changes'], world.env);
+  await all.until(() => all.said.err.includes('Listening') && asked.said.err.includes('Listening'));
+  await db.insertInto('probe').values({ team_id: 1, profile_id: world.ada.id, nonce: 'n' }).execute();
+  await db.updateTable('team').set({ name: 'After it' }).where('id', '=', 1).execute();
+  await asked.until(() => asked.said.out.includes('probe_changes'));
+  await all.until(() => all.said.out.includes('After it'));
+  expect(all.said.out).not.toContain('probe_changes');
+});
+
+test.each([
+  ['npm', true],
+  ['pnpm', false],
+])('an argument that %s left over', async (name, advised) => {
+  const env = { npm_config_user_agent: `${name}/11.0.0 node/v24.0.0 linux x64` };
+  for (const args of [['tail', '1'], ['1']]) {
+    const { code, err } = await runCli(args, env);
+    expect(code).toBe(2);
+    expect(err.includes('With npm, put `--` before the command')).toBe(advised);
+  }
 });
 
 test('ends with 3 when the token is revoked, or is none', async () => {
@@ -71,6 +96,7 @@ test('ends with 3 when the token is revoked, or is none', async () => {
   await tail.until(() => tail.said.err.includes('Listening'));
   await world.database.db.deleteFrom('api_token').execute();
   expect(await tail.exitCode).toBe(3);
+  expect(tail.said.err).toMatch(/all channels\.\nThis API token was revoked\. .*\n$/);
   const again = await runCli(['tail', '--url', url, '--token', world.token]);
   expect(again).toMatchObject({
     code: 3,
@@ -85,6 +111,7 @@ test('a mistake ends with 2 and names what there is', async () => {
   const env = { PROCESSFLOW_URL: world.server.url, PROCESSFLOW_TOKEN: world.token };
   const mistakes: [string[], string][] = [
     [['tail', '--channel', 'role_chnages'], 'Channel "role_chnages" is not defined. Defined: '],
+    [['tail', '--channel', 'role_chnages'], ' Did you mean role_changes?'],
     [['tail', '--team', '2'], 'Team 2 is not open to this token. Open to it: 1 (One).'],
     [['tail', '--team', 'one'], 'not "one"'],
     [['tail', '--chanel', 'x'], "Unknown option '--chanel'. Options of tail: --url, --token, --team"],
@@ -92,7 +119,7 @@ test('a mistake ends with 2 and names what there is', async () => {
     [['tail', '--url', 'nowhere'], 'not "nowhere"'],
     [['tail', '--token', 'a b'], 'was it copied whole?'],
     [['tale'], 'There is no command "tale". Commands: tail, doctor.'],
-    [[], 'Usage: pnpm processflow <command>'],
+    [[], 'Usage: npm run --silent processflow -- <command>'],
   ];
   for (const [args, message] of mistakes) {
     const { code, out, err } = await runCli(args, env);
@@ -118,7 +145,7 @@ test('says how it is used', async () => {
   for (const args of [['--help'], ['tail', '--help'], ['doctor', '-h']]) {
     expect(await runCli(args)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('Usage: pnpm processflow'),
+      out: expect.stringContaining('Usage: npm run --silent processflow -- '),
       err: '',
     });
   }
