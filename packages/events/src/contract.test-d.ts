@@ -13,6 +13,9 @@ type Generated<T> =
     : ColumnType<T, T | undefined, T>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+type JsonValue = JsonValue[] | { [key: string]: JsonValue } | boolean | number | string | null;
+type Json = ColumnType<JsonValue, string, string>;
+
 interface Database {
   order: {
     id: GeneratedAlways<number>;
@@ -28,6 +31,9 @@ interface Database {
     exact: Numeric | null;
     huge: bigint;
     hugest: bigint[];
+    totals: ColumnType<string[], (bigint | number | string)[], (bigint | number | string)[]>;
+    exacts: Numeric[] | null;
+    notes: Json | null;
     seq: number;
   };
 }
@@ -109,6 +115,10 @@ test('what cannot be announced does not compile', () => {
   define({ a: { ...order, columns: ['id', 'total'] } });
   // @ts-expect-error numeric likewise
   define({ a: { ...order, columns: ['id', 'exact'] } });
+  // @ts-expect-error a list of bigint, as generators type it
+  define({ a: { ...order, columns: ['id', 'totals'] } });
+  // @ts-expect-error a list of numeric
+  define({ a: { ...order, columns: ['id', 'exacts'] } });
   // @ts-expect-error a reserved column
   define({ a: { ...order, columns: ['id', 'seq'] } });
   // @ts-expect-error a reserved channel
@@ -119,6 +129,27 @@ test('what cannot be announced does not compile', () => {
   define({ a: { ...order, columns: ['id'], audience: ['everyone'] } });
   // @ts-expect-error watches what is not there
   define({ a: { ...order, columns: ['id'], watch: ['titel'] } });
+  // @ts-expect-error a topic with two columns
+  define({ a: { ...order, columns: ['id', 'team_id'], audience: ['team:{team_id}/x:{id}'] } });
+  // @ts-expect-error one of which is not there
+  define({ a: { ...order, columns: ['id'], audience: ['x:{id}', 'x:{id}/y:{nope}'] } });
+  // @ts-expect-error no columns
+  define({ a: { table: 'order', columns: [], audience: [] } });
+  // @ts-expect-error no audience
+  define({ a: { table: 'order', columns: ['id'], audience: [] } });
+  // @ts-expect-error no key
+  define({ a: { ...order, columns: ['id'], key: [] } });
+  // @ts-expect-error nothing watched
+  define({ a: { ...order, columns: ['id'], watch: [] } });
   // @ts-expect-error text of what is not carried
   define({ a: { ...order, columns: ['id'], text: ['total'] } });
+});
+
+test('lists, and columns of JSON, can be carried', () => {
+  const lists = defineChannels<Database>()({
+    a: { ...order, columns: ['id', 'tags', 'totals', 'exacts', 'notes'], text: ['totals', 'exacts'] },
+  });
+  type Lists = ChangeEvents<Database, typeof lists>;
+  expectTypeOf<Lists['totals']>().toEqualTypeOf<string>();
+  expectTypeOf<Lists['exacts']>().toEqualTypeOf<string | null>();
 });

@@ -32,6 +32,7 @@ export type ChannelDefinitions = Readonly<Record<string, ChannelDefinition>>;
 const RESERVED_CHANNELS = ['resync', 'position'] as const;
 const RESERVED_COLUMNS = ['operation', 'channel', 'seq', 'announced_at', 'changed', 'truncated'] as const;
 const TOPIC_COLUMN = /\{([^}]*)\}/;
+const NAME_BYTES = 63;
 
 type ReservedColumn = (typeof RESERVED_COLUMNS)[number];
 type ReservedChannel = (typeof RESERVED_CHANNELS)[number];
@@ -53,16 +54,32 @@ type Carriable<DB, Table, Text> = Table extends keyof DB
 
 type TextOf<Definition> = Definition extends { readonly text: readonly (infer Column)[] } ? Column : never;
 
+/** A list of these, of which there is at least one. */
+type Some<List, Of> = List extends readonly [] ? readonly [Of, ...Of[]] : readonly Of[];
+
+type Listed<Definition, Option extends PropertyKey> = Option extends keyof Definition
+  ? Definition[Option]
+  : undefined;
+
+/** Each topic as it has to be; one that names two columns is told so by the compiler's message. */
+type Topics<List, Column extends string> = List extends readonly [unknown, ...unknown[]]
+  ? {
+      readonly [Index in keyof List]: List[Index] extends `${string}{${string}{${string}`
+        ? 'a topic names one column'
+        : TopicTemplate<Column>;
+    }
+  : Some<List, TopicTemplate<Column>>;
+
 type Checked<DB, Definition> = Definition extends {
   readonly table: infer Table;
   readonly columns: readonly (infer Column)[];
 }
   ? {
       readonly table: keyof DB & string;
-      readonly columns: readonly Carriable<DB, Table, TextOf<Definition>>[];
-      readonly watch?: readonly ColumnsOf<DB, Table>[];
-      readonly key?: readonly (Column & string)[];
-      readonly audience: readonly TopicTemplate<Column & string>[];
+      readonly columns: Some<Definition['columns'], Carriable<DB, Table, TextOf<Definition>>>;
+      readonly watch?: Some<Listed<Definition, 'watch'>, ColumnsOf<DB, Table>>;
+      readonly key?: Some<Listed<Definition, 'key'>, Column & string>;
+      readonly audience: Topics<Listed<Definition, 'audience'>, Column & string>;
       readonly text?: readonly (Column & string)[];
       readonly whole?: readonly (Column & string)[];
       readonly internal?: boolean;
@@ -80,7 +97,8 @@ type CheckedAll<DB, Definitions> = {
 
 /**
  * Defines all channels in one place, checked against Kysely's generated `Database`.
- * Throws {@link EventsError} `bad-definition` for reserved names and for topics without a column.
+ * Throws {@link EventsError} `bad-definition` for names that are reserved, lists that are empty or say a column twice,
+ * topics that do not name one column, and a second channel of a table.
  *
  * @example
  * const channels = defineChannels<Database>()({
@@ -92,23 +110,29 @@ export function defineChannels<DB>() {
     checked: CheckedAll<DB, Definitions>,
   ): Definitions => {
     const definitions = checked as unknown as Definitions;
+    const announced = new Map<string, string>();
     for (const [channel, definition] of Object.entries<ChannelDefinition>(definitions)) {
       checkDefinition(channel, definition);
+      const other = announced.get(definition.table);
+      if (other !== undefined) {
+        throw new EventsError(
+          'bad-definition',
+          `Channels "${other}" and "${channel}" announce the same table "${definition.table}". A table has one channel: make one of them, with the columns and topics of both.`,
+        );
+      }
+      announced.set(definition.table, channel);
     }
     return definitions;
   };
 }
 
-function checkDefinition(channel: string, definition: ChannelDefinition): void {
+/** What a definition's own words tell, without a database. Throws {@link EventsError} `bad-definition`. */
+export function checkDefinition(channel: string, definition: ChannelDefinition): void {
   const fail = (what: string): never => {
     throw new EventsError('bad-definition', `Channel "${channel}" ${what}`);
   };
-  if ((RESERVED_CHANNELS as readonly string[]).includes(channel))
-    fail(`has a reserved name. Reserved: ${RESERVED_CHANNELS.join(', ')}. Call it something else.`);
-  // A channel's name stands in a line of its own on the plain SSE stream.
-  if (/\p{Cc}/u.test(channel)) fail('has control characters in its name. Leave them out.');
-  if (byteLength(channel) > 63)
-    fail('is longer than 63 bytes, which PostgreSQL would cut. Give it a shorter name.');
+  checkName(channel, fail);
+  checkLists(definition, fail);
   const reserved = definition.columns.filter((column) =>
     (RESERVED_COLUMNS as readonly string[]).includes(column),
   );
@@ -129,8 +153,33 @@ function checkDefinition(channel: string, definition: ChannelDefinition): void {
   }
 }
 
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+function checkName(channel: string, fail: (what: string) => never): void {
+  if ((RESERVED_CHANNELS as readonly string[]).includes(channel))
+    fail(`has a reserved name. Reserved: ${RESERVED_CHANNELS.join(', ')}. Call it something else.`);
+  if (channel === '') fail('has an empty name, which PostgreSQL cannot notify on. Give it one.');
+  // A channel's name stands in a line of its own on the plain SSE stream.
+  if (/\p{Cc}/u.test(channel)) fail('has control characters in its name. Leave them out.');
+  if (new TextEncoder().encode(channel).length > NAME_BYTES)
+    fail(
+      `is longer than ${NAME_BYTES} bytes, which PostgreSQL refuses to notify on. Give it a shorter name.`,
+    );
+}
+
+const EMPTY_LISTS = {
+  columns: 'Name the columns that its events carry, the key and the audience first.',
+  audience: 'Name a topic, as in "team:{team_id}", and "internal: true" if no viewer may hear it.',
+  key: 'Name the primary key, or leave it out where that is "id".',
+  watch: 'Name the columns whose change is announced, or leave it out to announce every change.',
+} as const;
+
+function checkLists(definition: ChannelDefinition, fail: (what: string) => never): void {
+  for (const [list, cure] of Object.entries(EMPTY_LISTS)) {
+    if (definition[list as keyof typeof EMPTY_LISTS]?.length === 0) fail(`has an empty "${list}". ${cure}`);
+  }
+  for (const list of ['columns', 'audience', 'key', 'watch', 'text', 'whole'] as const) {
+    const twice = definition[list]?.find((item, at, all) => all.indexOf(item) !== at);
+    if (twice !== undefined) fail(`has "${twice}" twice in its "${list}". Name it once.`);
+  }
 }
 
 /**
@@ -145,41 +194,42 @@ export function keyOf(definition: ChannelDefinition): readonly string[] {
 
 /**
  * The columns that the audience names.
- * Throws {@link EventsError} `bad-definition` for a topic that names none.
+ * Throws {@link EventsError} `bad-definition` for a topic that does not name one.
  *
  * @example
  * audienceColumns(channels.role_changes); // ['team_id']
  */
 export function audienceColumns(definition: ChannelDefinition): string[] {
-  return definition.audience.map((template) => {
-    const column = TOPIC_COLUMN.exec(template)?.[1];
-    if (column === undefined) {
-      throw new EventsError(
-        'bad-definition',
-        `Topic "${template}" of table "${definition.table}" names no column. Name one in braces, as in "team:{team_id}".`,
-      );
-    }
-    return column;
-  });
+  return definition.audience.map((template) => partsOf(template).column);
+}
+
+/** A topic's one column, and the text around it. */
+function partsOf(template: string): { before: string; column: string; after: string } {
+  const found = TOPIC_COLUMN.exec(template);
+  const columns = template.split('{').length - 1;
+  if (found === null || columns > 1) {
+    throw new EventsError(
+      'bad-definition',
+      `Topic "${template}" names ${columns > 1 ? 'more than one' : 'no'} column. Name one in braces, as in "team:{team_id}".`,
+    );
+  }
+  return {
+    before: template.slice(0, found.index),
+    column: found[1] as string,
+    after: template.slice(found.index + found[0].length),
+  };
 }
 
 /**
  * Makes the function that fills a topic's template from an event; undefined when its column is null.
+ * Throws {@link EventsError} `bad-definition` for a topic that does not name one column.
  *
  * @example
  * const topic = topicOf('team:{team_id}');
  * topic(event); // 'team:17'
  */
 export function topicOf(template: string): (event: AnyChangeEvent) => string | undefined {
-  const found = TOPIC_COLUMN.exec(template);
-  if (found === null) {
-    throw new EventsError(
-      'bad-definition',
-      `Topic "${template}" names no column. Name one in braces, as in "team:{team_id}".`,
-    );
-  }
-  const [whole, column] = found as unknown as [string, string];
-  const [before, after] = template.split(whole) as [string, string];
+  const { before, column, after } = partsOf(template);
   return (event) => {
     const value = event[column];
     return value === null || value === undefined ? undefined : `${before}${value as string | number}${after}`;

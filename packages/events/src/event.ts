@@ -24,15 +24,18 @@ type Selected<Column> = Column extends { readonly __select__: infer Value } ? Va
 type Inserted<Column> = Column extends { readonly __insert__: infer Value } ? Value : Column;
 type Present<Value> = Exclude<Value, null | undefined>;
 
+/** What is in a list, one deep: deeper, a JSON column's type may never end. */
+type Item<Value> = Value extends readonly (infer One)[] ? One : Value;
+type Read<Column> = Present<Selected<Item<Present<Selected<Column>>>>>;
+type Written<Column> = Present<Inserted<Item<Present<Inserted<Column>>>>>;
+
 /**
- * True for columns that JSON numbers cannot hold: `bigint`, and strings that may be written as numbers, as
- * generators type PostgreSQL's `bigint` and `numeric`.
+ * True for columns that JSON numbers cannot hold: `bigint`, strings that may be written as numbers, as generators
+ * type PostgreSQL's `bigint` and `numeric`, and lists of these.
  */
-export type NeedsText<Column> = [Extract<Present<Selected<Column>>, bigint | readonly bigint[]>] extends [
-  never,
-]
-  ? [Present<Selected<Column>>] extends [string]
-    ? [Extract<Inserted<Column>, number | bigint>] extends [never]
+export type NeedsText<Column> = [Extract<Read<Column>, bigint>] extends [never]
+  ? [Read<Column>] extends [string]
+    ? [Extract<Written<Column>, number | bigint>] extends [never]
       ? false
       : true
     : false
@@ -41,6 +44,11 @@ export type NeedsText<Column> = [Extract<Present<Selected<Column>>, bigint | rea
 /**
  * A column's type after PostgreSQL's own JSON conversion: a timestamp is an ISO 8601 string in UTC, bytes are a
  * string of hexadecimal digits after `\x`, an interval is its text.
+ *
+ * Three kinds of values no type shows. A float's `NaN`, `Infinity` and `-Infinity` arrive as these words, strings,
+ * since JSON has no such numbers. A timestamp may be `infinity` or `-infinity`, and one before year 1 ends in ` BC`:
+ * `new Date` reads neither. A `point` or `circle` arrives as its text, `(1,2)`, though drivers read an object with
+ * `x` and `y`, which a JSON column may be as well: name it in the definition's `text`, and its type is `string`.
  */
 export type Wire<Value> = Value extends Date | Uint8Array | { readonly toPostgres: unknown }
   ? string
@@ -73,7 +81,10 @@ type EventColumns<DB, Definition extends ChannelDefinition> = {
 interface EventHead<Channel extends string, Kind extends Operation, Column extends string> {
   readonly channel: Channel;
   readonly operation: Kind;
-  /** The event's own number, increasing; `id` is the row's. */
+  /**
+   * The event's own number, which no other has; `id` is the row's. It is given before the commit, so that of two
+   * transactions the later number may be heard first: 93, then 92.
+   */
   readonly seq: number;
   /** When the trigger ran, by the database's clock: ISO 8601 in UTC. The commit came a little later. */
   readonly announced_at: string;
