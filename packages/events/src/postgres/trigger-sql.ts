@@ -1,3 +1,4 @@
+import { fnv1a } from '../contract-version.ts';
 import { audienceColumns, type ChannelDefinition, keyOf } from '../contract.ts';
 
 /**
@@ -24,12 +25,24 @@ export function qualified(name: string): string {
   return `${SCHEMA}.${identifier(name)}`;
 }
 
-/** PostgreSQL cuts names at 63 bytes; a long table's name is cut here, before the verb. */
+/**
+ * PostgreSQL cuts names at 63 bytes. A long table's name is cut here, before the verb, and says by a hash of the whole
+ * which one it was: two that begin alike must not share their functions.
+ */
 export function functionName(table: string, verb: ChangeVerb): string {
   const suffix = `__announce_${verb}`;
-  let head = `tg_${table}`;
-  while (new TextEncoder().encode(head + suffix).length > 63) head = head.slice(0, -1);
-  return head + suffix;
+  const head = `tg_${table}`;
+  if (byteLength(head + suffix) <= NAME_BYTES) return head + suffix;
+  const end = `_${fnv1a(table).slice(0, 8)}${suffix}`;
+  const characters = [...head];
+  while (byteLength(characters.join('') + end) > NAME_BYTES) characters.pop();
+  return characters.join('') + end;
+}
+
+const NAME_BYTES = 63;
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** `_900`: after every trigger that may still change the row or its neighbours. */
@@ -113,16 +126,14 @@ function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): strin
 
 /**
  * Old and new rows are paired by primary key. What has no partner, and what changed its audience, is gone for
- * the one and new for the other; of the rest, only a change of a watched column is announced.
+ * the one and new for the other, also where its type calls two texts equal; of the rest, only a change of a watched column is announced.
  */
 function updatedRows(definition: ChannelDefinition): string {
   const list = (alias: string): string =>
     definition.columns.map((column) => valueOf(alias, column, definition)).join(', ');
   const key = keyOf(definition);
   const samePair = key.map((column) => `o.${identifier(column)} = n.${identifier(column)}`).join(' AND ');
-  const movedAway = [...new Set(audienceColumns(definition))]
-    .map((column) => `o.${identifier(column)} IS DISTINCT FROM n.${identifier(column)}`)
-    .join(' OR ');
+  const movedAway = differs([...new Set(audienceColumns(definition))].map(identifier));
   const watched = definition.watch?.map(identifier);
   const changed = watched === undefined ? 'o *<> n' : differs(watched);
   const first = identifier(key[0] as string);

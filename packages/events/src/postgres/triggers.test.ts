@@ -111,6 +111,23 @@ test('without "watch" any column’s change is, with nothing to name when it is 
   expect(await world.events()).toMatchObject([{ operation: 'UPDATE', changed: [] }]);
 });
 
+test('an audience of a type without equality, and texts that are equal but not the same, move as any other', async () => {
+  const ddl = `CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+               CREATE TABLE moving (id int PRIMARY KEY, data json, name text COLLATE any_case)`;
+  const columns = ['id', 'data', 'name'];
+  await using world = await announced('moving', ddl, {
+    table: 'moving',
+    columns,
+    audience: ['data:{data}', 'name:{name}'],
+  });
+  await world.run(`INSERT INTO moving VALUES (1, '{}', 'a')`);
+  await world.run(`UPDATE moving SET data = data`);
+  await world.run(`UPDATE moving SET data = '[]'`);
+  await world.run(`UPDATE moving SET name = 'A'`);
+  const operations = (await world.events()).map((event) => 'operation' in event && event.operation);
+  expect(operations).toEqual(['INSERT', 'DELETE', 'INSERT', 'DELETE', 'INSERT']);
+});
+
 test('values look the same whatever the writer’s session says', async () => {
   const ddl =
     'CREATE TABLE kinds (id int PRIMARY KEY, at timestamptz, span interval, bytes bytea, ratio float8)';
