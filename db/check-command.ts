@@ -81,7 +81,7 @@ async function run(request: Request, surroundings: CommandSurroundings): Promise
   if (pending.length > 0) {
     const waiting = `Not migrated yet: ${pending.join(', ')}. The app does it when it starts (npm start).`;
     if (request.command === 'make-migration') {
-      complain(`${waiting} What would be left to do after that, nobody knows before.`);
+      complain(`${waiting} Run npm start first, then try again.`);
       return 2;
     }
     say(`${waiting} What follows may be closed by that.`);

@@ -32,10 +32,10 @@ test('reads nullability, defaults, identities, generated columns, enums, arrays 
     other: 'integer',
     doubled: 'integer | null',
     at: 'timestamp with time zone',
-    status: 'text',
-    single: 'text | null',
-    pages: 'text[]',
-    mood: 'public.mood | null',
+    status: "text: 'A' | 'B'",
+    single: "text: 'one' | null",
+    pages: "text[]: 'x' | 'y'",
+    mood: "public.mood: 'happy' | 'it''s fine' | null",
     length: 'text | null',
     data: 'jsonb | null',
     bytes: 'bytea',
@@ -51,7 +51,7 @@ test('reads nullability, defaults, identities, generated columns, enums, arrays 
   status: 'A' | 'B';
   single: 'one' | null;
   pages: Generated<('x' | 'y')[]>;
-  mood: 'happy' | 'it\\'s fine' | null;
+  mood: 'happy' | "it's fine" | null;
   length: string | null;
   data: Json | null;
   bytes: Buffer;

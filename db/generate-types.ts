@@ -1,4 +1,4 @@
-import { readColumnTypes } from '@processflow/events/postgres';
+import { readAllowedValues, readColumnTypes } from '@processflow/events/postgres';
 import { type Kysely, sql } from 'kysely';
 import { HISTORY_TABLES } from './migrate.ts';
 
@@ -11,7 +11,7 @@ interface Column {
   nullable: boolean;
   write: 'required' | 'optional' | 'never';
   /** What a CHECK constraint or an enum type allows; null: anything. */
-  values: string[] | null;
+  values: readonly string[] | null;
 }
 
 /** As `pg` reads them; see `createPool` for bigint. */
@@ -73,15 +73,11 @@ export async function generateTypes<DB>(db: Kysely<DB>): Promise<string> {
 }
 
 async function readColumns<DB>(db: Kysely<DB>): Promise<Column[]> {
-  const { rows } = await sql<Omit<Column, 'values'> & { checks: string[]; labels: string[] | null }>`
+  const { rows } = await sql<Omit<Column, 'values'>>`
     SELECT c.relname AS "table", a.attname AS name, coalesce(e.typname, t.typname) AS type,
       e.oid IS NOT NULL AS "isArray", NOT a.attnotnull AS nullable,
       CASE WHEN a.attidentity = 'a' OR a.attgenerated <> '' THEN 'never'
-           WHEN a.attidentity = 'd' OR a.atthasdef THEN 'optional' ELSE 'required' END AS write,
-      ARRAY(SELECT pg_get_expr(k.conbin, k.conrelid) FROM pg_constraint k
-            WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]) AS checks,
-      (SELECT array_agg(l.enumlabel::text) FROM pg_enum l
-       WHERE l.enumtypid = coalesce(e.oid, t.oid)) AS labels
+           WHEN a.attidentity = 'd' OR a.atthasdef THEN 'optional' ELSE 'required' END AS write
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
@@ -89,23 +85,12 @@ async function readColumns<DB>(db: Kysely<DB>): Promise<Column[]> {
     WHERE c.relnamespace = to_regnamespace(current_schema()) AND c.relkind IN ('r', 'p')
       AND c.relname NOT IN (${sql.join(HISTORY_TABLES)})
     ORDER BY c.relname COLLATE "C", a.attnum`.execute(db);
-  return rows.map(({ checks, labels, ...column }) => ({
-    ...column,
-    values: labels ?? checks.map(allowedValues).find((values) => values !== null) ?? null,
-  }));
-}
-
-/** Reads `status IN (...)` and `pages <@ ARRAY[...]` in the form in which PostgreSQL prints them back. */
-function allowedValues(check: string): string[] | null {
-  const list =
-    /^\(\w+ (?:= ANY|<@) \(?ARRAY\[(.*)\]\)?\)$/.exec(check)?.[1] ??
-    /^\(\w+ = ('.*'::text)\)$/.exec(check)?.[1];
-  if (list === undefined) return null;
-  return [...list.matchAll(/'((?:[^']|'')*)'::text/g)].map((match) => match[1]!.replaceAll("''", "'"));
+  const allowed = await readAllowedValues(db, [...new Set(rows.map(({ table }) => table))]);
+  return rows.map((column) => ({ ...column, values: allowed[column.table]?.[column.name] ?? null }));
 }
 
 function typeOf({ table, name, type, isArray, nullable, write, values }: Column): string {
-  const base = values === null ? TYPES[type] : values.toSorted().map(literal).join(' | ');
+  const base = values === null ? TYPES[type] : values.map(literal).join(' | ');
   if (base === undefined)
     throw new Error(`No TypeScript type is known for ${table}.${name}, which is ${type}`);
   const element = isArray && base.includes(' | ') ? `(${base})` : base;
@@ -120,7 +105,9 @@ function property(name: string): string {
 }
 
 function literal(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  // As the formatter would write it.
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  return `${quote}${value.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`)}${quote}`;
 }
 
 function block(name: string, lines: string[]): string {

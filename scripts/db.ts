@@ -17,8 +17,10 @@ try {
     say: (text) => console.log(text),
     complain,
     async format(files) {
-      const code = await run(join(root, 'node_modules', '.bin', 'oxfmt'), [...files]);
-      if (code !== 0) complain('The files could not be formatted: npm run format');
+      let said = '';
+      const onOutput = (text: string): void => void (said += text);
+      const code = await run(join(root, 'node_modules', '.bin', 'oxfmt'), [...files], { onOutput });
+      if (code !== 0) complain(`${said}The files could not be formatted: npm run format`);
     },
   });
 } catch (error) {

@@ -1,5 +1,7 @@
 /** What the live database has: its functions, triggers, sequence, tables and keys, as the catalog says it. */
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+
+import { DROP_SHARED_SQL } from './shared-sql.ts';
 
 /** Whatever its tables: only SQL is run on it. */
 export type AnyKysely = Pick<Kysely<unknown>, 'getExecutor'>;
@@ -47,9 +49,11 @@ export interface LiveTable {
   readonly name: string;
   /** Column lists of what is unique at every moment, the primary key first. */
   readonly keys: readonly (readonly string[])[];
+  /** Generated columns that are not stored. */
+  readonly virtual: readonly string[];
 }
 
-/** Functions of our naming in schema `public`. */
+/** The functions that all triggers share, and any of the naming of a trigger's, in schema `public`. */
 export async function readFunctions(db: AnyKysely): Promise<LiveFunction[]> {
   const { rows } = await sql<LiveFunction>`
     SELECT p.proname AS name, pg_catalog.pg_get_function_identity_arguments(p.oid) AS args,
@@ -69,12 +73,22 @@ export async function readFunctions(db: AnyKysely): Promise<LiveFunction[]> {
     FROM pg_catalog.pg_proc p
     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'public'
     JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE p.prokind = 'f' AND p.proname ~ ${OUR_FUNCTIONS}
+    WHERE p.prokind = 'f' AND ${isOurs('p')}
     ORDER BY p.proname, args`.execute(db);
   return rows;
 }
 
-const OUR_FUNCTIONS = '^(change_event_.*|tg_.*__announce_(insert|update|delete|truncate))$';
+/** By its types too: others may have functions that are called nearly the same. */
+function isOurs(alias: string): RawBuilder<boolean> {
+  const shared = DROP_SHARED_SQL.flatMap(
+    (statement) => /^DROP FUNCTION public\.(.*)$/.exec(statement)?.[1] ?? [],
+  );
+  const types = sql.raw(`${alias}.proname || '(' || pg_catalog.oidvectortypes(${alias}.proargtypes) || ')'`);
+  const announces = sql.raw(
+    `${alias}.pronargs = 0 AND ${alias}.proname ~ '^tg_.*__announce_(insert|update|delete|truncate)$'`,
+  );
+  return sql<boolean>`(${types} = ANY (${shared}::text[]) OR ${announces})`;
+}
 
 /** Triggers of our naming, and any other that calls our functions, in every schema. */
 export async function readTriggers(db: AnyKysely): Promise<LiveTrigger[]> {
@@ -93,8 +107,8 @@ export async function readTriggers(db: AnyKysely): Promise<LiveTrigger[]> {
     JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
     WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (
       t.tgname ~ '^_900_announce_(insert|update|delete|truncate)$'
-      OR (f.nspname = 'public' AND p.proname ~ ${OUR_FUNCTIONS})
-      OR p.prosrc ~ 'change_event_\\w+"?\\s*\\('
+      OR (f.nspname = 'public' AND ${isOurs('p')})
+      OR p.prosrc ~ '\\mpublic"?\\."?change_event_(notify|resync|fit)"?\\s*\\('
     )
     ORDER BY n.nspname, c.relname, t.tgname`.execute(db);
   return rows.map(({ shortCall, fullCall, ...trigger }) => ({
@@ -106,7 +120,7 @@ export async function readTriggers(db: AnyKysely): Promise<LiveTrigger[]> {
   }));
 }
 
-/** Which of these are there in schema `public`, and what is unique in them. */
+/** Which of these are there in schema `public`, what is unique in them, and what is not stored. */
 export async function readTables(db: AnyKysely, tables: readonly string[]): Promise<Map<string, LiveTable>> {
   const { rows } = await sql<LiveTable>`
     SELECT c.relname AS name, coalesce((
@@ -118,7 +132,10 @@ export async function readTables(db: AnyKysely, tables: readonly string[]): Prom
       FROM pg_catalog.pg_index i
       WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indisvalid
         AND i.indpred IS NULL AND i.indexprs IS NULL
-    ), '[]') AS keys
+    ), '[]') AS keys, ARRAY(
+      SELECT a.attname::text FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attgenerated = 'v' AND NOT a.attisdropped
+    ) AS virtual
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY (${tables}::text[])`.execute(db);

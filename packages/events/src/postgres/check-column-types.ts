@@ -1,14 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { ColumnTypes } from '../contract-version.ts';
+import { readAllowedValues } from './check-allowed-values.ts';
 
 /**
  * PostgreSQL's type of every column, as `format_type` writes it, with ` | null` where the column may be null; types
- * that are not PostgreSQL's own have their schema before them, whatever the session's `search_path`. Tables stand in
- * the order given, those that are not in schema `public` are left out.
+ * that are not PostgreSQL's own have their schema before them, whatever the session's `search_path`. Where only some
+ * values are allowed, as {@link readAllowedValues} finds them, these follow. Tables stand in the order given, those that
+ * are not in schema `public` are left out.
  *
  * @example
- * await readColumnTypes(db, ['role']); // { role: { id: 'integer', name: 'text', colour: 'text | null' } }
+ * await readColumnTypes(db, ['role']); // { role: { id: 'integer', colour: "text: 'blue' | 'red' | null" } }
  */
 export async function readColumnTypes(
   db: Pick<Kysely<unknown>, 'getExecutor'>,
@@ -31,9 +33,14 @@ export async function readColumnTypes(
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (${tables}::text[])
     ORDER BY pg_catalog.array_position(${tables}::text[], c.relname::text), a.attnum`.execute(db);
-  const typeOf = ({ type, schema, nullable }: (typeof rows)[number]): string => {
+  const allowed = new Map(Object.entries(await readAllowedValues(db, tables)));
+  const typeOf = ({ table, column, type, schema, nullable }: (typeof rows)[number]): string => {
     const full = schema === null || type.startsWith(`${schema}.`) ? type : `${schema}.${type}`;
-    return nullable ? `${full} | null` : full;
+    const ofTable = allowed.get(table) ?? {};
+    const values = Object.hasOwn(ofTable, column) ? (ofTable[column] ?? []) : [];
+    // Only the literals, since servers of other versions print the constraint itself otherwise.
+    const union = values.map((value) => `'${value.replaceAll("'", "''")}'`).join(' | ');
+    return `${full}${union === '' ? '' : `: ${union}`}${nullable ? ' | null' : ''}`;
   };
   return Object.fromEntries(
     [...Map.groupBy(rows, ({ table }) => table)].map(([table, columns]) => [

@@ -43,6 +43,7 @@ export function checkColumns(check: ColumnCheck): Difference[] {
         advice: `Column "${column}" of table "${table}" is ${type} now. ${generate}, then tsc names every place that cannot take it. Or change the column back.`,
       });
     }
+    if (type !== undefined) differences.push(...checkSuitable(check, column, type, base));
   }
   if (!isKey(check)) {
     const key = keyOf(definition);
@@ -62,8 +63,43 @@ export function checkColumns(check: ColumnCheck): Difference[] {
   return differences;
 }
 
+/** The most digits that every number in JSON keeps: `DBL_DIG`. */
+const SAFE_DIGITS = 15;
+
+/** A column that is there, but not as the table has it in the triggers' eyes, or in the browser's. */
+function checkSuitable(
+  { definition, table }: ColumnCheck,
+  column: string,
+  type: string,
+  base: Pick<Difference, 'channel' | 'table' | 'what'>,
+): Difference[] {
+  if (table.virtual.includes(column)) {
+    return [
+      {
+        ...base,
+        kind: 'unsuitable-column',
+        expected: 'a column that is stored',
+        found: 'a virtual generated column, which is always null where triggers see it',
+        advice: `Make column "${column}" of table "${table.name}" STORED, or name the columns that it is computed from.`,
+      },
+    ];
+  }
+  const digits = /^numeric(?:\((\d+),|(?=[ [:]|$))/.exec(type);
+  const isNumber = definition.columns.includes(column) && definition.text?.includes(column) !== true;
+  if (!isNumber || digits === null || Number(digits[1] ?? Infinity) <= SAFE_DIGITS) return [];
+  return [
+    {
+      ...base,
+      kind: 'unsuitable-column',
+      expected: `at most ${SAFE_DIGITS} digits, as in numeric(${SAFE_DIGITS},2), or the column in the definition's "text"`,
+      found: `${type}, of whose digits a number in JSON keeps the first ${SAFE_DIGITS} alone`,
+      advice: `Name "${column}" in the "text" of the definition of "${base.channel}": its digits then travel as a string.`,
+    },
+  ];
+}
+
 /** Each column that the definition names, with where it does. */
-function neededColumns(definition: ChannelDefinition): Map<string, string[]> {
+export function neededColumns(definition: ChannelDefinition): Map<string, string[]> {
   const lists = {
     columns: definition.columns,
     watch: definition.watch ?? [],
@@ -80,7 +116,11 @@ function neededColumns(definition: ChannelDefinition): Map<string, string[]> {
 }
 
 /** A key column that is not there is told as such. */
-function isKey({ definition, table, live }: ColumnCheck): boolean {
+export function isKey({
+  definition,
+  table,
+  live,
+}: Pick<ColumnCheck, 'definition' | 'table' | 'live'>): boolean {
   const key = keyOf(definition);
   if (key.some((column) => !live.has(column))) return true;
   const hasNulls = key.some((column) => live.get(column)?.endsWith(' | null') === true);
@@ -88,7 +128,7 @@ function isKey({ definition, table, live }: ColumnCheck): boolean {
 }
 
 /** A new column of the same type is what a renamed one looks like; else a name that is nearly the same. */
-function likelyNames(
+export function likelyNames(
   column: string,
   known: ReadonlyMap<string, string> | undefined,
   live: ReadonlyMap<string, string>,

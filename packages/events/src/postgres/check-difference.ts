@@ -14,6 +14,8 @@ export const DIFFERENCE_KINDS = [
   'stray',
   'table-gone',
   'unsuitable-table',
+  'unsuitable-column',
+  'unsuitable-channel',
   'column-gone',
   'type-changed',
   'not-a-key',
@@ -27,6 +29,8 @@ export interface Repair {
   readonly create?: 'channel' | 'shared';
   /** A table whose triggers are all dropped, by the kit's own function. */
   readonly dropTriggersOf?: string;
+  /** Channels whose triggers have to be made anew along with it: the live ones call what goes. */
+  readonly needs?: readonly string[];
   /** SQL that comes before that. */
   readonly first: readonly string[];
   /** SQL that comes after it. */

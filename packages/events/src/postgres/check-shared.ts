@@ -2,6 +2,7 @@ import type { LiveFunction } from './check-catalog.ts';
 import type { Difference, Repair } from './check-difference.ts';
 import { sequenceSql, sharedFunctions, sharedSequences } from './check-expected.ts';
 import { compareFunction } from './check-triggers.ts';
+import { DROP_SHARED_SQL } from './shared-sql.ts';
 
 export interface LiveShared {
   readonly functions: readonly LiveFunction[];
@@ -9,10 +10,24 @@ export interface LiveShared {
   readonly sequences: ReadonlyMap<string, string | undefined>;
   /** How the migration that closes differences is written, for people. */
   readonly close: string;
+  /** Whether there is no command for that, so that people write migrations themselves. */
+  readonly byHand: boolean;
 }
 
 /** What all triggers call and count with. */
-export function checkShared({ functions, sequences, close }: LiveShared): Difference[] {
+export function checkShared({ functions, sequences, close, byHand }: LiveShared): Difference[] {
+  const names = new Set(sharedFunctions().map(({ name }) => name));
+  if (
+    functions.every(({ name }) => !names.has(name)) &&
+    sharedSequences().every((name) => !sequences.get(name))
+  )
+    return [
+      nothingShared(
+        byHand
+          ? `${close} Or call, in one of yours, before it makes triggers: createChangeEvents(db).`
+          : close,
+      ),
+    ];
   const ofFunctions = sharedFunctions().flatMap((expected) => {
     const signature = `public.${expected.name}(${expected.args})`;
     const about = { what: `function ${signature}`, advice: close };
@@ -33,6 +48,13 @@ export function checkShared({ functions, sequences, close }: LiveShared): Differ
     return [{ ...about, kind: 'changed', expected, found, repair }];
   });
   return [...ofSequences, ...ofFunctions];
+}
+
+function nothingShared(advice: string): Difference {
+  const repair: Repair = { create: 'shared', first: [], undo: DROP_SHARED_SQL, before: [] };
+  const what = 'what all triggers share';
+  const expected = [...sharedSequences(), ...sharedFunctions().map(({ name }) => name)].join(', ');
+  return { kind: 'missing', what, expected, found: 'none of them in schema public', advice, repair };
 }
 
 function missing(about: Pick<Difference, 'what' | 'advice'>, drop: string): Difference {

@@ -20,9 +20,13 @@ export function checkStrays(definitions: ChannelDefinitions, live: LiveObjects):
   const triggers = live.triggers.filter(
     ({ schema, table, name }) => schema !== 'public' || !channels.has(table) || !TRIGGER_NAMES.has(name),
   );
+  const isStray = new Set(triggers);
   const called = new Set<LiveFunction>();
   const ofTriggers = triggers.map((trigger): Difference => {
-    const own = functions.find((fn) => calls(trigger, fn));
+    // What a channel's trigger calls as well goes with that one.
+    const own = functions.find(
+      (fn) => calls(trigger, fn) && live.triggers.every((other) => isStray.has(other) || !calls(other, fn)),
+    );
     if (own !== undefined) called.add(own);
     const channel = trigger.schema === 'public' ? channels.get(trigger.table) : undefined;
     const expected =
@@ -42,14 +46,23 @@ export function checkStrays(definitions: ChannelDefinitions, live: LiveObjects):
   });
   const ofFunctions = functions
     .filter((fn) => !called.has(fn))
-    .map((fn): Difference => ({
-      kind: 'stray',
-      what: `function ${fn.signature}`,
-      expected: 'nothing: no channel and no trigger needs it',
-      found: 'a function of this naming that nothing of ours calls',
-      advice: live.close,
-      repair: { first: [`DROP FUNCTION IF EXISTS ${fn.signature}`], before: [fn.sql] },
-    }));
+    .map((fn): Difference => {
+      const callers = live.triggers.filter((trigger) => !isStray.has(trigger) && calls(trigger, fn));
+      const needs = [...new Set(callers.flatMap(({ table }) => channels.get(table) ?? []))];
+      const callerNames = callers.map(({ quoted, target }) => `${quoted} on ${target}`).join(', ');
+      return {
+        kind: 'stray',
+        ...(needs.length === 1 && { channel: needs[0] as string }),
+        what: `function ${fn.signature}`,
+        expected: 'nothing: no channel needs it',
+        found:
+          callers.length === 0
+            ? 'a function of this naming that nothing of ours calls'
+            : `a function that only triggers call that should call others: ${callerNames}`,
+        advice: live.close,
+        repair: { needs, first: [`DROP FUNCTION IF EXISTS ${fn.signature}`], before: [fn.sql] },
+      };
+    });
   return [...ofTriggers, ...ofFunctions];
 }
 

@@ -7,13 +7,15 @@ import {
   type ExpectedTrigger,
   expectedTrigger,
 } from './check-expected.ts';
-import { CHANGE_VERBS, functionName, qualified, triggerName } from './trigger-sql.ts';
+import { CHANGE_VERBS, functionName, identifier, qualified, triggerName } from './trigger-sql.ts';
 
 export interface LiveObjects {
   readonly functions: readonly LiveFunction[];
   readonly triggers: readonly LiveTrigger[];
   /** How the migration that closes differences is written, for people. */
   readonly close: string;
+  /** Whether there is no command for that, so that people write migrations themselves. */
+  readonly byHand: boolean;
 }
 
 /** A channel's four triggers and their functions. */
@@ -24,6 +26,21 @@ export function checkTriggers(
 ): Difference[] {
   const { table } = definition;
   const repair = recreation(table, live);
+  if (repair.before.length === 0) {
+    const call = `createChangeTriggers(db, '${channel}', { table: '${table}', ... })`;
+    return [
+      {
+        channel,
+        table,
+        kind: 'missing',
+        what: `triggers of table ${identifier(table)}`,
+        expected: `one for each of ${CHANGE_VERBS.map((verb) => verb.toUpperCase()).join(', ')}`,
+        found: `table ${identifier(table)} has no triggers of ours`,
+        advice: live.byHand ? `${live.close} Or call, in one of yours: ${call}.` : live.close,
+        repair,
+      },
+    ];
+  }
   return CHANGE_VERBS.flatMap((verb) => {
     const own = expectedFunction(channel, definition, verb);
     const wanted = expectedTrigger(definition, verb);
@@ -56,21 +73,21 @@ export function checkTriggers(
     if (!isSameTrigger(wanted, trigger)) {
       differences.push({ ...base, kind: 'changed', what, expected: wanted.sql, found: trigger.sql, repair });
     }
-    if (trigger.enabled !== 'O') differences.push({ ...base, what, ...checkEnabled(trigger) });
+    if (trigger.enabled !== 'O') differences.push({ ...base, what, ...checkEnabled(trigger, live.close) });
     return differences;
   });
 }
 
 const ENABLED = { O: 'enabled', D: 'disabled', R: 'enabled on replicas only', A: 'enabled always' };
 
-function checkEnabled(trigger: LiveTrigger) {
+function checkEnabled(trigger: LiveTrigger, close: string) {
   const alter = (how: string): string => `ALTER TABLE ${trigger.target} ${how} TRIGGER ${trigger.quoted}`;
   const repair: Repair = { first: [], last: [alter('ENABLE')], before: enabledSql(trigger) };
   return {
     kind: trigger.enabled === 'A' ? ('changed' as const) : ('disabled' as const),
     expected: ENABLED.O,
     found: ENABLED[trigger.enabled],
-    advice: `Enable it again: ${alter('ENABLE')};`,
+    advice: `${close} Or, at once: ${alter('ENABLE')};`,
     repair,
   };
 }

@@ -44,12 +44,13 @@ export async function checkChannels(
   const unsuitable = await findUnsuitable(db, names);
   const sequences = new Map<string, string | undefined>();
   for (const name of sharedSequences()) sequences.set(name, await readSequence(db, name));
-  const close = `Write the migration that closes ${commands.migration === undefined ? 'this, as migrationSource does' : `this: ${commands.migration}`}.`;
+  const close = `Write the migration that closes this: ${commands.migration ?? 'const { source } = migrationSource(differences, channels)'}.`;
+  const told = { close, byHand: commands.migration === undefined };
   const generate = `Generate the types${commands.types === undefined ? '' : ` (${commands.types})`}`;
 
   const differences = [
     ...checkSessionRole(await readSessionRole(db)),
-    ...checkShared({ functions, sequences, close }),
+    ...checkShared({ functions, sequences, ...told }),
   ];
   const announced = new Map<string, string>();
   for (const [channel, definition] of Object.entries(definitions)) {
@@ -58,6 +59,7 @@ export async function checkChannels(
     const other = announced.get(table);
     announced.set(table, channel);
     const live = tables.get(table);
+    differences.push(...checkName(channel, table));
     if (other !== undefined) {
       differences.push({
         ...about,
@@ -85,11 +87,11 @@ export async function checkChannels(
       const known = columnTypes === undefined ? undefined : typesOf(columnTypes, table);
       differences.push(
         ...checkColumns({ channel, definition, table: live, live: columns, known, generate }),
-        ...checkTriggers(channel, definition, { functions, triggers, close }),
+        ...checkTriggers(channel, definition, { functions, triggers, ...told }),
       );
     }
   }
-  return [...differences, ...checkStrays(definitions, { functions, triggers, close })];
+  return [...differences, ...checkStrays(definitions, { functions, triggers, ...told })];
 }
 
 /** Where sessions are replicas by their settings, no trigger fires in them. */
@@ -106,6 +108,25 @@ function checkSessionRole(role: string): Difference[] {
     },
   ];
 }
+
+/** PostgreSQL notifies on no longer name: the writer's statement would fail. */
+function checkName(channel: string, table: string): Difference[] {
+  const bytes = new TextEncoder().encode(channel).length;
+  if (bytes > 0 && bytes <= NAME_BYTES) return [];
+  return [
+    {
+      channel,
+      table,
+      kind: 'unsuitable-channel',
+      what: `channel "${channel}"`,
+      expected: `a name of 1 to ${NAME_BYTES} bytes`,
+      found: `${bytes} bytes`,
+      advice: `Call channel "${channel}" something else in the definitions: PostgreSQL refuses to notify on it, and so every write to "${table}".`,
+    },
+  ];
+}
+
+const NAME_BYTES = 63;
 
 /** As a map, since a table or column may be called as what every object has. */
 function typesOf(types: ColumnTypes, table: string): ReadonlyMap<string, string> {

@@ -1,5 +1,7 @@
 export { checkChannels } from './check.ts';
 export type { CheckChannelsOptions } from './check.ts';
+export { readAllowedValues } from './check-allowed-values.ts';
+export type { AllowedValues } from './check-allowed-values.ts';
 export { readColumnTypes } from './check-column-types.ts';
 export { describeDifferences, DIFFERENCE_KINDS } from './check-difference.ts';
 export type { Difference, DifferenceKind, Repair } from './check-difference.ts';

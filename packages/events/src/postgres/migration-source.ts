@@ -11,10 +11,12 @@ export interface MigrationSource {
   readonly open: readonly Difference[];
 }
 
-/** With these, a channel's triggers would fail every write to its table. */
+/** With these, a channel's triggers are refused, would fail every write, or be others once the definition is mended. */
 const BLOCKING: readonly Difference['kind'][] = [
   'table-gone',
   'unsuitable-table',
+  'unsuitable-column',
+  'unsuitable-channel',
   'column-gone',
   'not-a-key',
 ];
@@ -35,7 +37,9 @@ export function migrationSource(
     differences.filter(({ kind }) => BLOCKING.includes(kind)).map(({ channel }) => channel),
   );
   const isClosed = ({ repair, channel }: Difference): boolean =>
-    repair !== undefined && !(repair.create === 'channel' && blocked.has(channel));
+    repair !== undefined &&
+    !(repair.create === 'channel' && blocked.has(channel)) &&
+    repair.needs?.some((needed) => blocked.has(needed)) !== true;
   const closed = differences.filter(isClosed);
   const open = differences.filter((difference) => !isClosed(difference));
   return { source: closed.length === 0 ? undefined : write(closed, definitions), closed, open };
