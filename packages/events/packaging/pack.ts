@@ -8,6 +8,7 @@ export const KIT = join(import.meta.dirname, '..');
 export interface Manifest {
   readonly name: string;
   readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string } | string>>;
+  readonly engines: { readonly node: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
   /** After packing they are exact versions. */
   readonly devDependencies: Readonly<Record<string, string>>;

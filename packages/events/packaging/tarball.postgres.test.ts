@@ -1,5 +1,5 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { testDatabase } from '../../../db/testing.ts';
 import { publint } from 'publint';
@@ -31,6 +31,15 @@ test('the tarball has the build, the docs and nothing else', async () => {
   expect(
     files.filter((file) => /\.test|test-helpers|testing-helpers|packaging|adapters\/.*\.(js|ts)$/.test(file)),
   ).toEqual([]);
+});
+
+test('the README installs this very tarball, with every peer, on the Node that it asks for', async () => {
+  const readme = await readFile(join(packed.folder, 'README.md'), 'utf8');
+  const [, install] = /\*\*1\. Install\*\*([\s\S]*?)\*\*2\./.exec(readme) ?? [];
+  expect(install).toContain(`npm install /tmp/${basename(packed.tarball)}`);
+  expect(install).toContain(`on Node ${packed.manifest.engines.node.replace('>=', '')} or newer`);
+  const words = install?.split(/\s+/).map((word) => word.replace(/(?<=.)@\d+$/, ''));
+  expect(words).toEqual(expect.arrayContaining(Object.keys(packed.manifest.peerDependencies)));
 });
 
 test('its entries are those of the workspace', async () => {
