@@ -25,9 +25,9 @@ type Inserted<Column> = Column extends { readonly __insert__: infer Value } ? Va
 type Present<Value> = Exclude<Value, null | undefined>;
 
 /** What is in a list, one deep: deeper, a JSON column's type may never end. */
-type Item<Value> = Value extends readonly (infer One)[] ? One : Value;
-type Read<Column> = Present<Selected<Item<Present<Selected<Column>>>>>;
-type Written<Column> = Present<Inserted<Item<Present<Inserted<Column>>>>>;
+type InList<Value> = Value extends readonly (infer One)[] ? One : Value;
+type Read<Column> = Present<Selected<InList<Present<Selected<Column>>>>>;
+type Written<Column> = Present<Inserted<InList<Present<Inserted<Column>>>>>;
 
 /**
  * True for columns that JSON numbers cannot hold: `bigint`, strings that may be written as numbers, as generators

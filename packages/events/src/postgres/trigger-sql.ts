@@ -34,7 +34,7 @@ export function functionName(table: string, verb: ChangeVerb): string {
   const head = `tg_${table}`;
   if (byteLength(head + suffix) <= NAME_BYTES) return head + suffix;
   const end = `_${fnv1a(table).slice(0, 8)}${suffix}`;
-  const characters = [...head];
+  const characters = Array.from(head);
   while (byteLength(characters.join('') + end) > NAME_BYTES) characters.pop();
   return characters.join('') + end;
 }
