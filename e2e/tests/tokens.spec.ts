@@ -46,7 +46,7 @@ test('a token is shown once, opens the stream to a script, and ends it when anot
   expect(token).toMatch(/^pf_[\w-]{43}$/);
   const dialog = ada.page.getByRole('dialog', { name: 'Your API token' });
   await expect(
-    dialog.getByText(`PROCESSFLOW_TOKEN=${token} pnpm processflow tail --url ${app.url}`),
+    dialog.getByText(`PROCESSFLOW_TOKEN=${token} npm run --silent processflow -- tail --url ${app.url}`),
   ).toBeVisible();
   await ada.page.mouse.click(5, 5);
   await dialog.getByRole('button', { name: 'Copy token' }).click();

@@ -24,7 +24,7 @@ const CONTENT_SECURITY_POLICY = [
 export function serveBuiltWeb(dist = `${WEB}dist`): RequestListener {
   if (!existsSync(`${dist}/index.html`)) {
     throw new SettingsError(
-      'The web app is not built. `npm start` builds it; by hand: `pnpm --filter @processflow/web build`.',
+      'The web app is not built. `npm start` builds it; by hand: `npx -y pnpm --filter @processflow/web build`.',
     );
   }
   const serve = sirv(dist, {

@@ -12,7 +12,7 @@ import { useShownTeam } from '../team/use-team.tsx';
 import { Hops } from './hops.tsx';
 import { spokenHttp, useWalk } from './walk.ts';
 
-/** The browser's side of `pnpm processflow doctor`: every hop that can be tried from here, with a real event. */
+/** The browser's side of `processflow doctor`: every hop that can be tried from here, with a real event. */
 export function DoctorPage() {
   const teams = trpc.team.mine.useQuery();
   const shown = useShownTeam();
@@ -80,8 +80,8 @@ function TestOfTeam({ team }: { team: MyTeam }) {
           </Button>
         </Group>
         <Text size="sm" c="dimmed">
-          What is behind the server, triggers and notifications, is tried from a terminal beside it:{' '}
-          <code>pnpm processflow doctor --database-url …</code>
+          What is behind the server, triggers and notifications, is tried from a terminal in its folder:{' '}
+          <code>npm run --silent processflow -- doctor --database-url …</code>
         </Text>
       </Stack>
     </Container>

@@ -51,8 +51,8 @@ function summary(results: readonly HopResult[], running: boolean): string {
   if (failing) return `${NAMES[failing.hop]} fails: begin there.`;
   if (running) return 'Testing …';
   return results.some(({ state }) => state === 'warn')
-    ? 'Everything works; something could be better.'
-    : 'Everything works.';
+    ? 'Everything that was tried works; something could be better.'
+    : 'Everything that was tried works.';
 }
 
 function HopRow({ hop, result, isCurrent }: { hop: Hop; result: HopResult | undefined; isCurrent: boolean }) {

@@ -4,7 +4,7 @@ import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { targetOf } from '../../ui/list-keys.ts';
 import { channelOf, type Entry } from './entry.ts';
 import classes from './inspector.module.css';
-import { ageSentence, ageWords, clockWords, touchedWords } from './words.ts';
+import { ageSentence, ageWords, clockWords, touchedSentence, touchedWords } from './words.ts';
 
 export interface EntryListProps {
   readonly entries: readonly Entry[];
@@ -43,6 +43,7 @@ export function EntryList({ entries, isFiltered, openNumber, onOpen }: EntryList
   }
   return (
     <div ref={scroller} className={classes.list} {...following}>
+      <Head />
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows move among its buttons */}
       <ol aria-label="Events" onKeyDown={onKeyDown}>
         {entries.map((entry) => (
@@ -56,6 +57,24 @@ export function EntryList({ entries, isFiltered, openNumber, onOpen }: EntryList
           />
         ))}
       </ol>
+    </div>
+  );
+}
+
+/** Above the columns, where there is room for columns; each row says the same in words of its own. */
+function Head() {
+  return (
+    <div className={classes.head} aria-hidden>
+      <span className={classes.time}>Heard at</span>
+      <span>Channel</span>
+      <span>Change</span>
+      <span className={classes.seq}>Number</span>
+      <span className={classes.age} title="How long after the trigger ran it was heard here, then on screen">
+        Heard → on screen
+      </span>
+      <span className={classes.touched} title="How many of the queries in the cache it touched">
+        Queries touched
+      </span>
     </div>
   );
 }
@@ -108,7 +127,9 @@ const Row = memo(function Row({ entry, isOpen, isCurrent, onFocus, onOpen }: Row
         <span className={classes.age} title={ageSentence(entry)}>
           {ageWords(entry)}
         </span>
-        <span className={classes.touched}>{touchedWords(entry)} queries</span>
+        <span className={classes.touched} title={touchedSentence(entry)}>
+          {touchedWords(entry)} queries
+        </span>
       </button>
     </li>
   );

@@ -14,26 +14,30 @@ export function LinkFacts({ recording }: { recording: Recording }) {
   const { opened, position, serverAhead } = tap.link;
   const { resyncs, lastResync } = recording;
   return (
-    <dl className={classes.facts} aria-label="Connection">
-      <Fact name="State">
-        {state}, for <ElapsedTime since={since} />
-      </Fact>
-      <Fact name="Why">{reason}</Fact>
-      <Fact name="Position">
-        <span className={classes.position}>{position ?? 'none yet'}</span>
-      </Fact>
-      <Fact name="Reconnects">{Math.max(0, opened - 1)}</Fact>
-      <Fact name="Resyncs">
-        {resyncs}
-        {lastResync !== undefined && ` (last: ${lastResync})`}
-      </Fact>
-      <Fact name="Server’s clock">
-        {Math.abs(serverAhead) < 1000
-          ? 'as here'
-          : `${millis(Math.abs(serverAhead))} ${serverAhead > 0 ? 'ahead' : 'behind'}`}
-      </Fact>
-      {outdated.length > 0 && <Fact name="Outdated">{outdated.join(', ')}</Fact>}
-    </dl>
+    // On a phone it is one line that scrolls, by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={classes.link} role="region" aria-label="Connection" tabIndex={0}>
+      <dl className={classes.facts}>
+        <Fact name="State">
+          {state}, for <ElapsedTime since={since} />
+        </Fact>
+        <Fact name="Why">{reason}</Fact>
+        <Fact name="Position">
+          <span className={classes.position}>{position ?? 'none yet'}</span>
+        </Fact>
+        <Fact name="Reconnects">{Math.max(0, opened - 1)}</Fact>
+        <Fact name="Resyncs">
+          {resyncs}
+          {lastResync !== undefined && ` (last: ${lastResync})`}
+        </Fact>
+        <Fact name="Server’s clock">
+          {Math.abs(serverAhead) < 1000
+            ? 'as here'
+            : `${millis(Math.abs(serverAhead))} ${serverAhead > 0 ? 'ahead' : 'behind'}`}
+        </Fact>
+        {outdated.length > 0 && <Fact name="Outdated">{outdated.join(', ')}</Fact>}
+      </dl>
+    </div>
   );
 }
 

@@ -38,7 +38,9 @@ export function createTap<Event extends ChannelEvent>(now: () => number = Date.n
           onData(frame) {
             const { id, data } = frame;
             if (id) link.position = id;
-            if ('now' in data && typeof data.now === 'number') {
+            // A change's row may have a column of that name.
+            const greets = data.channel === 'position' || data.channel === 'resync';
+            if (greets && 'now' in data && typeof data.now === 'number') {
               link.serverAhead = clockAhead(data.now, askedAt, now());
             }
             handlers.onData(frame);

@@ -37,6 +37,11 @@ export function touchedWords(entry: Entry): string {
   return `${touchedBy(entry)} of ${entry.verdicts.length}`;
 }
 
+export function touchedSentence(entry: Entry): string {
+  const touched = touchedBy(entry);
+  return `It touched ${touched} of the ${entry.verdicts.length} queries in the cache; open it to see which, and why.`;
+}
+
 export function outcomeWords({ outcome }: Verdict): string {
   switch (outcome.kind) {
     case 'waiting':

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 
 export function IssuedToken({ token, onClose }: { token: string; onClose: () => void }) {
   const { origin } = window.location;
-  const command = `PROCESSFLOW_TOKEN=${token} pnpm processflow tail --url ${origin}`;
+  const command = `PROCESSFLOW_TOKEN=${token} npm run --silent processflow -- tail --url ${origin}`;
   return (
     <Stack>
       <Text size="sm">
