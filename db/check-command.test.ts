@@ -99,7 +99,7 @@ test('check ends with 1 and names every kind of difference at once, with what to
     'team_changes: function public."tg_team__announce_insert"(): changed',
     'team_changes: trigger _900_announce_delete on public."team": disabled',
   ]);
-  expect(stdout).toContain('  - Write the migration that closes this: pnpm db make-migration.\n');
+  expect(stdout).toContain('  - Write the migration that closes this: npm run db -- make-migration.\n');
   expect(stdout).toContain('Is it "mail" now? Generate the types (npm run db:types), then tsc names');
   expect(stdout).toContain("    expected: text: 'Accepted' | 'Declined' | 'Pending' | 'Revoked'\n");
 });

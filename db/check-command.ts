@@ -7,7 +7,7 @@ import { DatabaseError } from './error.ts';
 import { addMigration, migrationTitle } from './make-migration.ts';
 import { checkDatabase } from './migrate.ts';
 
-export const DATABASE_USAGE = `Usage: pnpm db <command>
+export const DATABASE_USAGE = `Usage: npm run db -- <command>, or with pnpm: pnpm db <command>
 
   check                            compares the database with the definitions in db/channels.ts
   make-migration [name] [--into folder]
@@ -104,7 +104,7 @@ async function run(request: Request, surroundings: CommandSurroundings): Promise
   await format([`${request.folder}/${name}.ts`, `${request.folder}/index.ts`]);
   say(
     `Written: ${request.folder}/${name}.ts, which closes ${count(closed.length)}, and its line in index.ts.\n` +
-      'Read it, then run: npm start (or npm run dev), which migrates the database, and pnpm db check.',
+      'Read it, then run: npm start (or npm run dev), which migrates the database, and npm run db -- check.',
   );
   if (open.length === 0) return 0;
   complain(`Left open, since no migration of triggers closes it:\n${describeDifferences(open)}`);

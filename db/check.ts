@@ -9,6 +9,6 @@ export { describeDifferences };
 export async function findDifferences(db: Pick<Kysely<unknown>, 'getExecutor'>): Promise<Difference[]> {
   return await checkChannels(db, channels, {
     columnTypes,
-    commands: { types: 'npm run db:types', migration: 'pnpm db make-migration' },
+    commands: { types: 'npm run db:types', migration: 'npm run db -- make-migration' },
   });
 }

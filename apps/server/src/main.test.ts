@@ -311,7 +311,7 @@ test('wrong triggers are all told, and not served with; TRIGGER_CHECK=warn serve
     'role_changes: trigger _900_announce_update on public."role": missing',
     'team_changes: trigger _900_announce_insert on public."team": disabled',
     'ALTER TABLE public.team ENABLE TRIGGER _900_announce_insert;',
-    'pnpm db make-migration',
+    'npm run db -- make-migration',
   ];
   for (const text of told) expect(refused.stderr).toContain(text);
   expect(refused.stderr).toContain('To serve all the same: TRIGGER_CHECK=warn npm start');
