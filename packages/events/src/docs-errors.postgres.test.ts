@@ -19,10 +19,11 @@ import {
   createChangeEvents,
   createChangeTriggers,
   createDecoder,
+  listenForChanges,
   migrationSource,
 } from './postgres/index.ts';
 import { createRealtime } from './react/index.ts';
-import { topicAccess } from './server/index.ts';
+import { createHub, topicAccess } from './server/index.ts';
 import { packageFolder } from './testing-helpers/doc-examples.ts';
 import { fakeStream, listenInTest } from './testing.ts';
 
@@ -43,6 +44,7 @@ beforeAll(async () => {
   database = await testDatabase({ migrated: false });
   await createChangeEvents(database.db);
   await database.pool.query(`CREATE TABLE role (id serial PRIMARY KEY, team_id int, name text);
+    CREATE TABLE step (id int, team_id int, names text);
     CREATE TABLE tenant (id int PRIMARY KEY) PARTITION BY RANGE (id)`);
   await createChangeTriggers(database.db, 'role_changes', role);
 });
@@ -81,6 +83,10 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
     () => define({ role_changes: { ...role, columns: [...role.columns, 'seq'] } }),
     () => define({ role_changes: { ...role, audience: ['team:{tem_id}'] } }),
     () => define({ role_changes: { ...role, audience: ['everybody'] } }),
+    () => define({ role_changes: { ...role, audience: ['team:{team_id}/role:{id}'] } }),
+    () => define({ role_changes: { ...role, watch: [] } }),
+    () => define({ role_changes: { ...role, columns: [...role.columns, 'name'] } }),
+    () => define({ role_changes: role, role_names: role }),
     () => contractOf(channels, { role: { id: 'integer', team_id: 'integer' } }),
     () =>
       topicAccess({
@@ -92,6 +98,13 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
   'bad-table': [
     () => createChangeTriggers(database.db, 'role_changes', { ...role, table: 'roles' }),
     () => createChangeTriggers(database.db, 'tenant_changes', { ...role, table: 'tenant' }),
+    () => createChangeTriggers(database.db, 'role_names', role),
+    () => createChangeTriggers(database.db, 'step_changes', { ...role, table: 'step' }),
+    async () => {
+      await using empty = await testDatabase({ migrated: false });
+      await empty.pool.query('CREATE TABLE role (id int PRIMARY KEY, team_id int, name text)');
+      await createChangeTriggers(empty.db, 'role_changes', role);
+    },
   ],
   'bad-payload': [
     () => decode('nonsense'),
@@ -115,6 +128,30 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
         ],
         channels,
       ),
+  ],
+  'cannot-listen': [
+    () =>
+      listenForChanges({
+        definitions: channels,
+        hub: { publish: () => undefined, gap: () => undefined },
+        connectionString: 'postgres://127.0.0.1:1/app',
+        onError: (error) => expect.unreachable(String(error)),
+      }),
+  ],
+  'bad-viewers': [
+    async () => {
+      const closing = new AbortController();
+      const reported = Promise.withResolvers<never>();
+      const { access } = topicAccess({ definitions: channels, viewer: () => Promise.resolve(undefined) });
+      const hub = createHub({
+        definitions: channels,
+        access,
+        load: () => Promise.resolve([]),
+        onError: (error) => reported.reject(error),
+      });
+      await hub.subscribe({ key: 'ada', signal: closing.signal });
+      await reported.promise.finally(() => closing.abort());
+    },
   ],
   'no-provider': [
     () => {

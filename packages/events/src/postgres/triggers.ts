@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
-import type { ChannelDefinition } from '../contract.ts';
-import { EventsError } from '../error.ts';
+import { type ChannelDefinition, checkDefinition } from '../contract.ts';
+import { refuse, refuseUnready } from './refuse.ts';
 import { CREATE_SHARED_SQL, DROP_SHARED_SQL } from './shared-sql.ts';
 import { CHANGE_VERBS, createFunctionSql, createTriggerSql, dropFunctionSql } from './trigger-sql.ts';
 
@@ -33,7 +33,8 @@ export async function dropChangeEvents(db: AnyKysely): Promise<void> {
  * Creates the triggers that announce a table's changes on a channel: three short statement triggers with
  * transition tables, and one for TRUNCATE. For use inside a migration, with explicit values, so that an old
  * migration never changes its meaning.
- * Throws {@link EventsError} `bad-table` for a table that cannot announce all its changes.
+ * Throws {@link EventsError} `bad-definition` as `defineChannels` does, and `bad-table` for a table that cannot
+ * announce all its changes, that is announced already, or whose columns or key are not as the definition says.
  *
  * @example
  * await createChangeTriggers(db, 'role_changes', {
@@ -45,7 +46,10 @@ export async function createChangeTriggers(
   channel: string,
   definition: ChannelDefinition,
 ): Promise<void> {
-  await refuseUnsuitable(db, channel, definition.table);
+  checkDefinition(channel, definition);
+  const why = (await findUnsuitable(db, [definition.table])).get(definition.table);
+  if (why !== undefined) refuse(channel, definition.table, `it ${why}`);
+  await refuseUnready(db, channel, definition);
   for (const verb of CHANGE_VERBS) {
     await sql.raw(createFunctionSql(channel, definition, verb)).execute(db);
     await sql.raw(createTriggerSql(definition, verb)).execute(db);
@@ -60,16 +64,6 @@ export async function createChangeTriggers(
  */
 export async function dropChangeTriggers(db: AnyKysely, table: string): Promise<void> {
   for (const verb of CHANGE_VERBS) await sql.raw(dropFunctionSql(table, verb)).execute(db);
-}
-
-async function refuseUnsuitable(db: AnyKysely, channel: string, table: string): Promise<void> {
-  const why = (await findUnsuitable(db, [table])).get(table);
-  if (why !== undefined) {
-    throw new EventsError(
-      'bad-table',
-      `Table "${table}" cannot be announced on channel "${channel}": it ${why}.`,
-    );
-  }
 }
 
 /** Those tables that cannot announce all their changes, with the reason. */
