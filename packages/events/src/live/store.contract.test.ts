@@ -65,3 +65,14 @@ test('a server that is taken back to the old version ends the warning; a page wi
   careless.last().handlers.onData({ id: '1', data: { channel: 'position', contract: {} } });
   expect(careless.store.getStatus().outdated).toEqual([]);
 });
+
+test('a row whose columns are called "contract" and "now" is an event like any other', () => {
+  const given = setUp({ contract });
+  given.live();
+  const lease = { ...role(1), contract: 'Lease 2026', now: 1 };
+  given.send(lease);
+  given.send({ ...role(2), contract: null } as never);
+  expect(given.heard).toEqual([1, 2]);
+  expect(given.store.getStatus()).toMatchObject({ state: 'live', outdated: [] });
+  expect(given.onError).not.toHaveBeenCalled();
+});

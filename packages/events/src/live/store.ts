@@ -1,5 +1,6 @@
 import { defaultBackoff, pauseBefore, type Backoff } from '../backoff.ts';
 import type { Contract } from '../contract-version.ts';
+import { greetingOf } from '../greeting.ts';
 import { createListeners, type Listener } from './listeners.ts';
 import {
   finalCodeOf,
@@ -184,7 +185,8 @@ export function createLiveStore<Event extends ChannelEvent>(
     // Read before anything else: what is no event must not make the stream stand.
     const resync = isResync(event);
     if (frame.id) position = frame.id;
-    if ('contract' in event && contract) board.outdated(differing(contract, event.contract));
+    const { contract: theirs } = greetingOf(event);
+    if (contract && theirs) board.outdated(differing(contract, theirs));
     const first = phase.name === 'opening';
     if (first) stands();
     if (resync) {

@@ -1,4 +1,5 @@
 import type { AnyChangeEvent, ResyncEvent, StreamEvent, StreamGreeting } from '../event.ts';
+import { greetingOf } from '../greeting.ts';
 import type { Revocation } from './access.ts';
 
 /** One event on a stream, with the position it stands at. */
@@ -42,7 +43,8 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
       this.#frames.push(frame);
     } else {
       // What the first frame says of the server is not lost with it.
-      const { contract, now } = (this.#frames[0]?.data ?? {}) as StreamGreeting;
+      const [first] = this.#frames;
+      const { contract, now }: StreamGreeting = first === undefined ? {} : greetingOf(first.data);
       const greeting = { ...(contract && { contract }), ...(now !== undefined && { now }) };
       const resync: ResyncEvent = { channel: 'resync', reason: 'too-slow', ...greeting };
       this.#frames = [{ id: frame.id, data: resync }];

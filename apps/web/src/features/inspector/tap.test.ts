@@ -33,7 +33,8 @@ function setUp() {
       now += 60;
       opened.at(-1)?.onData({ id: 'a-1', data: { channel: 'position', now: theirs } });
     },
-    send: () => opened.at(-1)?.onData({ id: 'a-2', data: { channel: 'role_changes' } }),
+    send: (columns: object = {}) =>
+      opened.at(-1)?.onData({ id: 'a-2', data: { channel: 'role_changes', ...columns } }),
   };
 }
 
@@ -55,6 +56,13 @@ test.each([
   const given = setUp();
   given.greet(theirs);
   expect(given.tap.link.serverAhead).toBe(ahead);
+});
+
+test('a row’s column called "now" is no clock', () => {
+  const given = setUp();
+  given.greet(10_030);
+  given.send({ now: 5 });
+  expect(given.tap.link.serverAhead).toBe(0);
 });
 
 test('tells onlookers until they look away', () => {
