@@ -47,6 +47,18 @@ test.each(['UNAUTHORIZED', 'FORBIDDEN'] as const)(
   },
 );
 
+test('a stream that was aborted before it was opened, and that nobody reads, harms nobody', async () => {
+  const unhandled = vi.fn<(reason: unknown) => void>();
+  process.on('unhandledRejection', unhandled);
+  try {
+    trackedEvents<AnyChangeEvent>(Promise.reject(new Error('gone')));
+    await new Promise(setImmediate);
+    expect(unhandled).not.toHaveBeenCalled();
+  } finally {
+    process.off('unhandledRejection', unhandled);
+  }
+});
+
 test('a stream that could not be opened says why when it is read, not when it is left', async () => {
   const refused = () => trackedEvents<AnyChangeEvent>(Promise.reject(new Revocation('FORBIDDEN', 'No.')));
   await expect(refused().next()).rejects.toMatchObject({ name: 'TRPCError', code: 'FORBIDDEN' });

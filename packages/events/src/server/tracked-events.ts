@@ -16,8 +16,11 @@ import type { Frame } from './subscriber.ts';
 export function trackedEvents<Event extends AnyChangeEvent>(
   stream: AsyncIterable<Frame<Event>> | Promise<AsyncIterable<Frame<Event>>>,
 ): AsyncIterableIterator<TrackedEnvelope<StreamEvent<Event>>, undefined, undefined> {
+  const opening = Promise.resolve(stream);
+  // Whoever aborts before the first frame may never ask for it; `next` says why to those who do.
+  opening.catch(() => undefined);
   let opened: AsyncIterator<Frame<Event>> | undefined;
-  const frames = async () => (opened ??= (await stream)[Symbol.asyncIterator]());
+  const frames = async () => (opened ??= (await opening)[Symbol.asyncIterator]());
   const done = { done: true, value: undefined } as const;
   // No generator: its `return` would wait for the frame after which it may leave, which may never come.
   return {
