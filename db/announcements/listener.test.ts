@@ -89,7 +89,10 @@ test('notices a connection whose LISTEN is gone', async () => {
   try {
     await using listener = await listening(database.connectionString);
     await vi.waitFor(() => expect(listener.heard).toEqual(['gap']));
-    expect(String(listener.errors[0])).toContain('no longer listens on notes');
+    expect(listener.errors[0]).toMatchObject({
+      code: 'cannot-listen',
+      message: expect.stringContaining('no longer listens on notes'),
+    });
     await database.pool.query(`NOTIFY notes, 'after'`);
     await vi.waitFor(() => expect(listener.heard).toEqual(['gap', 'notes: after']));
   } finally {
@@ -122,5 +125,10 @@ test('closing wins over connecting again', async () => {
 });
 
 test('the first connection’s failure is the caller’s to know', async () => {
-  await expect(listening('postgres://nobody@127.0.0.1:1/nothing')).rejects.toThrow(/ECONNREFUSED/);
+  await expect(listening('postgres://nobody@127.0.0.1:1/nothing')).rejects.toMatchObject({
+    name: 'EventsError',
+    code: 'cannot-listen',
+    message: expect.stringMatching(/Cannot listen on .*ECONNREFUSED 127\.0\.0\.1:1.*a direct connection/),
+    cause: { code: 'ECONNREFUSED' },
+  });
 });

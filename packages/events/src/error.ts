@@ -9,6 +9,8 @@ export const EVENTS_ERROR_CODES = [
   'bad-table',
   'bad-payload',
   'unknown-channel',
+  'cannot-listen',
+  'bad-viewers',
   'no-provider',
   'not-heard',
   'heard-more',

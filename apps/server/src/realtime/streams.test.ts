@@ -176,20 +176,24 @@ test('after a gap every subscriber gets a resync, and what was revoked meanwhile
   expect(bos.channels.slice(0, 3)).toEqual(['position', 'resync', 'profile_team_changes']);
 });
 
-test('a notification that cannot be read is reported and dropped, and harms nobody', async () => {
+test('a notification that cannot be read is reported, and its channel’s streams refetch', async () => {
   await using database = await testDatabase();
   await addTeams(database);
   await using server = await startTestServer(database);
   const ada = await server.signIn('ada', { 1: 'owner' });
   using stream = openStream(server, ada);
   await stream.next({ channel: 'position' });
-  await database.pool.query(`NOTIFY role_changes, 'nonsense'`);
+  await database.pool.query(`NOTIFY invitation_changes, 'nonsense'`);
+  const resync = { channel: 'resync', reason: 'truncated-table' };
+  expect(await stream.next(resync)).toEqual({ ...resync, channels: ['invitation_changes'] });
+  // Of what decides who hears what: everything, after a fresh read.
   await database.pool.query(
-    `NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1,"announced_at":"now"}'`,
+    `NOTIFY role_changes, '{"operation":"UPDATE","id":1,"seq":1,"announced_at":"2026-01-01T00:00:00Z"}'`,
   );
+  await stream.next({ channel: 'resync', channels: undefined });
   await database.db.updateTable('team').set({ name: 'sentinel' }).where('id', '=', 1).execute();
   await stream.next({ channel: 'team_changes' });
-  expect(stream.channels).toEqual(['position', 'team_changes']);
+  expect(stream.channels).toEqual(['position', 'resync', 'resync', 'team_changes']);
   expect(server.reports.map(String)).toEqual([
     expect.stringContaining('not JSON'),
     expect.stringContaining('lacks "team_id"'),

@@ -15,6 +15,8 @@ import type { AppRouter } from '../router.ts';
 import { cutStalledConnections } from '../stalled.ts';
 import { testServices } from '../testing.ts';
 
+/** A channel of these tests' own: what comes on it comes after what was committed before. */
+const SENTINEL = 'settled';
 const QUICK = { heartbeat: 100, timeout: 1_000 };
 
 export interface TestServerOptions {
@@ -30,9 +32,16 @@ export async function startTestServer(
 ) {
   const services = testServices(db, options.publicUrl);
   const reports: unknown[] = [];
+  let heard = 0;
   const listener = await listenForChanges({
-    definitions: channels,
-    hub: services.hub,
+    definitions: { ...channels, [SENTINEL]: channels.role_changes },
+    hub: {
+      publish(announcement) {
+        if (announcement.kind === 'resync' && announcement.channel === SENTINEL) heard += 1;
+        else services.hub.publish(announcement);
+      },
+      gap: () => services.hub.gap(),
+    },
     connectionString: options.connectionString ?? connectionString,
     onError: (error) => reports.push(error),
     ...QUICK,
@@ -52,17 +61,11 @@ export async function startTestServer(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  /** Resolves once the hub has heard everything that was committed before: a notification of no sense comes back as a report. */
+  /** Resolves once the hub has heard everything that was committed before. */
   const settled = async (): Promise<void> => {
-    await sql`SELECT pg_notify('role_changes', '{"operation":"SETTLE"}')`.execute(db);
-    await vi.waitFor(
-      () => {
-        const at = reports.findIndex((report) => String(report).includes('"operation" is none of'));
-        expect(at).toBeGreaterThanOrEqual(0);
-        reports.splice(at, 1);
-      },
-      { interval: 5 },
-    );
+    const before = heard;
+    await sql`SELECT pg_notify(${SENTINEL}, '{"operation":"RESYNC"}')`.execute(db);
+    await vi.waitFor(() => expect(heard).toBeGreaterThan(before), { interval: 5 });
   };
   return {
     url,

@@ -1,4 +1,5 @@
 import type { ChannelDefinitions } from '../contract.ts';
+import { EventsError } from '../error.ts';
 import type { Announcement } from '../event.ts';
 import { createDecoder } from './decode.ts';
 import { listen, type Listener, type ListenOptions } from './listener.ts';
@@ -19,7 +20,8 @@ export interface ListenForChangesOptions extends Omit<
 
 /**
  * Gives the hub ears: one connection that listens on every channel until it is disposed. A notification that cannot
- * be read is reported to `onError` and dropped.
+ * be read is reported to `onError`, and its channel's streams are told to refetch: something changed there.
+ * Rejects with {@link EventsError} `cannot-listen` when the first attempt fails; later ones are reported and repeated.
  *
  * @example
  * await using listener = await listenForChanges({ definitions: channels, hub, connectionString, onError: console.error });
@@ -33,7 +35,17 @@ export function listenForChanges({
   return listen({
     ...options,
     channels: Object.keys(definitions),
-    onNotification: (channel, payload) => hub.publish(decode(channel, payload)),
+    onNotification(channel, payload) {
+      let announcement: Announcement;
+      try {
+        announcement = decode(channel, payload);
+      } catch (error) {
+        options.onError(error);
+        if (!(error instanceof EventsError) || error.code !== 'bad-payload') return;
+        announcement = { kind: 'resync', channel };
+      }
+      hub.publish(announcement);
+    },
     onGap: () => hub.gap(),
   });
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 import { pauseBefore } from '../backoff.ts';
+import { EventsError } from '../error.ts';
 import { identifier } from './trigger-sql.ts';
 
 const SECOND = 1_000;
@@ -34,7 +35,7 @@ export interface Listener extends AsyncDisposable {
 /**
  * Listens on one dedicated connection for as long as the process lives: it survives a terminated backend, a
  * database restart, a connection that went silent and one whose LISTEN is gone. Resolves once it first listens;
- * rejects if that first attempt fails.
+ * rejects with {@link EventsError} `cannot-listen` if that first attempt fails. Later ones are told to `onError`.
  *
  * @example
  * await using listener = await listen({ connectionString, channels: ['role_changes'], onNotification, onGap, onError });
@@ -148,7 +149,7 @@ async function attach(
     early.forEach(pass);
   } catch (error) {
     attachment.cut();
-    throw error;
+    throw cannotListen(`Cannot listen on ${options.channels.join(', ')}: ${reasonOf(error)}.`, error);
   }
   void beat(client, options, ended.promise).then(ended.resolve);
   return attachment;
@@ -167,7 +168,7 @@ async function beat(client: pg.Client, options: ListenOptions, ended: Promise<vo
       const silent = options.channels.filter((channel) => !heard.has(channel));
       if (silent.length > 0) {
         options.onError(
-          new Error(`The connection no longer listens on ${silent.join(', ')}; connecting again.`),
+          cannotListen(`The connection no longer listens on ${silent.join(', ')}; connecting again.`),
         );
         return;
       }
@@ -176,6 +177,21 @@ async function beat(client: pg.Client, options: ListenOptions, ended: Promise<vo
       return;
     }
   }
+}
+
+function cannotListen(what: string, cause?: unknown): EventsError {
+  return new EventsError(
+    'cannot-listen',
+    `${what} Give "connectionString" a direct connection to PostgreSQL: a pooler that hands connections on between transactions loses LISTEN.`,
+    { cause },
+  );
+}
+
+/** Node's error for a name with several addresses has no text of its own. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '' || !('code' in error)) return error.message;
+  return String(error.code);
 }
 
 /** node-postgres does not type its socket; destroying it is the only way to leave a connection that is silent. */

@@ -34,5 +34,11 @@ export interface Access<Viewer, Event extends AnyChangeEvent> {
   widen(viewer: Viewer, event: Event): Viewer | 'reload';
 }
 
-/** Reads viewers afresh, all from one snapshot of the database. The answer's order is the question's. */
-export type LoadViewers<Key, Viewer> = (keys: readonly Key[]) => Promise<readonly (Viewer | Revocation)[]>;
+/**
+ * Reads viewers afresh, all from one snapshot of the database. The answer's order is the question's. Any other error
+ * in the place of a viewer is reported, and that viewer alone read again after a pause; so is everybody asked for when
+ * the promise rejects or there are not as many answers as questions.
+ */
+export type LoadViewers<Key, Viewer> = (
+  keys: readonly Key[],
+) => Promise<readonly (Viewer | Revocation | Error)[]>;

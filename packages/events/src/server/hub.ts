@@ -64,7 +64,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * Routes change events to the subscribers that may hear them: topic -> subscribers. Who may hear what is decided
  * here and now, event by event: an event that takes access away narrows first and is delivered after, so that it is
  * the last its stream hears of what it lost; one that grants access widens after.
- * What fails while it routes, such as `load`, is told to `onError`; no call of `publish` or `gap` throws.
+ * What fails while it routes is told to `onError`, and no call of `publish` or `gap` throws: `load` is tried again,
+ * and a subscriber on whose account a function of `access` or its selection throws ends with a {@link Revocation}.
  *
  * @example
  * const hub = createHub({ definitions: channels, access, load, contract, onError: console.error });
@@ -83,8 +84,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   const loader: Loader<Sub> = createLoader<Sub, Viewer>({
     load: (batch) => options.load(batch.map((sub) => sub.key)),
     onLoaded: (sub, result) => loaded(sub, result),
-    onFailed: (sub) =>
-      sub.queue.end(new Revocation('FORBIDDEN', 'What you may hear could not be determined.')),
+    onFailed: (sub) => sub.queue.end(undetermined()),
     isWanted: (sub) => subs.has(sub),
     onError,
     schedule,
@@ -96,6 +96,16 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   const deliver = (sub: Sub, data: StreamEvent<Event>): void => sub.queue.push({ id: position(), data });
   const hears = (sub: Sub, topic: string): boolean => sub.selection.topics?.(topic) ?? true;
   const hearsChannel = (sub: Sub, channel: string): boolean => sub.channels?.has(channel) ?? true;
+
+  /** The application's functions may throw: that ends the subscriber it was about, and no other. */
+  function guard(sub: Sub, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      onError(error);
+      sub.queue.end(undetermined());
+    }
+  }
 
   function setViewer(sub: Sub, viewer: Viewer): void {
     if (sub.viewer === viewer || !subs.has(sub)) return;
@@ -114,7 +124,8 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
       sub.queue.end(access.expired?.(viewer) ?? new Revocation('UNAUTHORIZED', SESSION_EXPIRED));
       return;
     }
-    sub.cancelExpiry = schedule(() => armExpiry(sub, viewer), Math.min(left, LONGEST_TIMER));
+    const wait = Math.min(left, LONGEST_TIMER);
+    sub.cancelExpiry = schedule(() => guard(sub, () => armExpiry(sub, viewer)), wait);
   }
 
   function remove(sub: Sub): void {
@@ -165,26 +176,24 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     const internal = definitions[event.channel]?.internal === true;
     if (changesAccess) for (const sub of subs) noteWhileLoading(sub, event);
 
-    for (const sub of index.find(topics)) {
+    const route = (sub: Sub): void => {
       const addressed = topics.some((topic) => index.has(sub, topic) && hears(sub, topic));
       const wanted = addressed && !internal && hearsChannel(sub, event.channel);
       if (!changesAccess) {
         if (wanted) deliver(sub, event);
-        continue;
+        return;
       }
       const before = sub.viewer as Viewer;
       const narrowed = access.narrow(before, event);
-      if (narrowed instanceof Revocation) {
-        sub.queue.end(narrowed);
-        continue;
-      }
+      if (narrowed instanceof Revocation) return sub.queue.end(narrowed);
       const left = narrowed === before ? undefined : new Set(access.topics(narrowed));
       if (wanted && (left === undefined || topics.some((topic) => left.has(topic)))) {
         deliver(sub, event);
       }
       setViewer(sub, narrowed);
       if (subs.has(sub)) widen(sub, narrowed, event);
-    }
+    };
+    for (const sub of index.find(topics)) guard(sub, () => route(sub));
   }
 
   /** What a viewer gains may have spoken before they could hear it: hence the resync, once it is heard. */
@@ -214,6 +223,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
 
   function publishResync(channel: string): void {
     if (access.channels.has(channel)) return resyncAll('truncated-table');
+    if (definitions[channel]?.internal === true) return;
     for (const sub of subs) {
       if (sub.viewer !== undefined && hearsChannel(sub, channel)) {
         deliver(sub, { channel: 'resync', reason: 'truncated-table', channels: [channel] });
@@ -270,6 +280,10 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
       return sub.queue as AsyncIterableIterator<Frame<Event>> as AsyncIterableIterator<Frame<Heard>>;
     },
   };
+}
+
+function undetermined(): Revocation {
+  return new Revocation('FORBIDDEN', 'What you may hear could not be determined.');
 }
 
 function scheduleTimer(run: () => void, milliseconds: number): () => void {

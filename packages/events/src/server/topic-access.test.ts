@@ -125,3 +125,30 @@ test.each([
   expect(make).toThrow(expect.objectContaining({ code: 'bad-definition' }));
   expect(make).toThrow(message);
 });
+
+test('a viewer that cannot be read holds up nobody else, and is read again', async () => {
+  const errors: unknown[] = [];
+  let broken = true;
+  const hub = createHub({
+    definitions,
+    onError: (error) => errors.push(error),
+    schedule: (run) => {
+      const timer = setImmediate(run);
+      return () => clearImmediate(timer);
+    },
+    ...topicAccess<string, Event>({
+      definitions,
+      viewer: (user) =>
+        user === 'bad' && broken
+          ? Promise.reject(new Error('no database for bad'))
+          : Promise.resolve({ topics: [`user:${user}`] }),
+    }),
+  });
+  const bad = await hub.subscribe({ key: 'bad' });
+  const good = await hub.subscribe({ key: 'good' });
+  expect((await good.next()).value?.data.channel).toBe('position');
+  await expect.poll(() => errors.length).toBeGreaterThan(1);
+  expect(String(errors[0])).toContain('no database for bad');
+  broken = false;
+  expect((await bad.next()).value?.data.channel).toBe('position');
+});

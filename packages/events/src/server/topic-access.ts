@@ -24,7 +24,10 @@ type Grants<Event extends AnyChangeEvent> = {
 
 export interface TopicAccessOptions<Key, Event extends AnyChangeEvent> {
   readonly definitions: ChannelDefinitions;
-  /** Reads what a viewer may hear, in one snapshot of the database; undefined when nobody is signed in there. */
+  /**
+   * Reads what a viewer may hear, in one snapshot of the database; undefined when nobody is signed in there. When it
+   * rejects, that viewer waits, is read again, and holds up nobody else.
+   */
   readonly viewer: (key: Key) => Promise<TopicViewer | undefined>;
   /** Which channels' rows grant topics; without them a viewer's topics stay as they were when the stream began. */
   readonly grants?: Grants<Event>;
@@ -68,6 +71,12 @@ export function topicAccess<Key, Event extends AnyChangeEvent>(
     return grant?.to !== undefined && viewer.topics.has(grant.to) ? grant.topics : [];
   }
 
+  async function read(key: Key): Promise<HeldTopics | Revocation> {
+    const viewer = await options.viewer(key);
+    if (viewer === undefined) return new Revocation('UNAUTHORIZED', 'Sign in to hear what changes.');
+    return { topics: new Set(viewer.topics), expiresAt: viewer.expiresAt ?? Infinity };
+  }
+
   return {
     access: {
       channels: new Set(grants.keys()),
@@ -87,15 +96,16 @@ export function topicAccess<Key, Event extends AnyChangeEvent>(
         return { ...viewer, topics: viewer.topics.union(new Set(topics)) };
       },
     },
-    load: (keys) =>
-      Promise.all(
-        keys.map(async (key) => {
-          const viewer = await options.viewer(key);
-          if (viewer === undefined) return new Revocation('UNAUTHORIZED', 'Sign in to hear what changes.');
-          return { topics: new Set(viewer.topics), expiresAt: viewer.expiresAt ?? Infinity };
-        }),
-      ),
+    async load(keys) {
+      const outcomes = await Promise.allSettled(keys.map(read));
+      // One viewer that cannot be read holds up none of the others.
+      return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : failure(outcome)));
+    },
   };
+}
+
+function failure({ reason }: PromiseRejectedResult): Error {
+  return reason instanceof Error ? reason : new Error(`A viewer could not be read: ${String(reason)}`);
 }
 
 /** A change of any column that a grant names must arrive as a row gone and a row new: the audience does that. */
