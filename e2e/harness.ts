@@ -23,8 +23,8 @@ export interface App {
   readonly url: string;
   readonly database: TestDatabase;
   stop(): Promise<void>;
-  /** Starts it again on the same port and database. */
-  restart(): Promise<void>;
+  /** Starts it again on the same port and database; `preload` is a module that makes another version of it. */
+  restart(preload?: URL): Promise<void>;
 }
 
 export interface Person {
@@ -33,8 +33,13 @@ export interface Person {
   readonly loads: () => number;
 }
 
-async function start(database: TestDatabase, port: number): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [MAIN], {
+async function start(
+  database: TestDatabase,
+  port: number,
+  preload?: URL,
+): Promise<{ child: ChildProcess; url: string }> {
+  const nodeArguments = preload === undefined ? [] : ['--import', preload.href];
+  const child = spawn(process.execPath, [...nodeArguments, MAIN], {
     env: {
       ...process.env,
       DATABASE_URL: database.connectionString,
@@ -71,9 +76,9 @@ export async function startApp(): Promise<App & AsyncDisposable> {
     url,
     database,
     stop: () => stop(child),
-    async restart() {
+    async restart(preload) {
       await stop(child);
-      ({ child, url } = await start(database, Number(new URL(url).port)));
+      ({ child, url } = await start(database, Number(new URL(url).port), preload));
     },
     async [Symbol.asyncDispose]() {
       await stop(child);

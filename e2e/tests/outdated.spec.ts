@@ -4,6 +4,9 @@ import { act, enter, enterUnseen, expect, liveLight, test } from '../harness.ts'
 import { loadOldBuild } from '../old-build.ts';
 import { openTask, teamId } from '../records.ts';
 
+/** Makes the server one whose `role_changes` is defined differently. */
+const CHANGED = new URL('../changed-contract.ts', import.meta.url);
+
 const banner = (page: Page) => page.getByRole('region', { name: 'Update' });
 
 test('a page from before a deploy that changed a channel: the others stay live, and it is told to reload', async ({
@@ -67,4 +70,28 @@ test('a server started anew with the same channels: the page from before goes on
   await expect(bo.page.getByText(/Ada took this/)).toBeVisible();
   await expect(banner(bo.page)).toBeHidden();
   expect(bo.loads()).toBe(0);
+});
+
+test('a deploy under an open tab: it resumes, is told without a reload, and the other channels go on live', async ({
+  app,
+  browser,
+}) => {
+  const { id, path } = await openTask(app, 'Record the invoice');
+  const team = await teamId(app);
+  const { page, loads } = await enter(browser, app, 'bo', path);
+  await expect(banner(page)).toBeHidden();
+  const before = loads();
+  const resumed = page.waitForRequest((request) => request.url().includes('lastEventId'));
+
+  await app.restart(CHANGED);
+  // With its position, so that its stream begins with a resync, not as a new one does.
+  await resumed;
+  await expect(banner(page)).toContainText('ProcessFlow was updated. Reload to see changes to roles.', {
+    timeout: 20_000,
+  });
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  const ada = await enterUnseen(browser, app, 'ada');
+  await act(ada, 'task', 'claim', { teamId: team, id });
+  await expect(page.getByText(/Ada took this/)).toBeVisible();
+  expect(loads()).toBe(before);
 });
