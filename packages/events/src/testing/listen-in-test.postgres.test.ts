@@ -186,6 +186,14 @@ test('without a type for the events, any channel and any column may be asked for
   });
   const notify = (payload: object) =>
     database.pool.query('SELECT pg_notify($1, $2)', ['note_changes', JSON.stringify(payload)]);
-  await notify({ operation: 'DELETE', seq: 1, announced_at: '2026-01-01T00:00:00Z', id: 1, board: 2 });
+  await notify({
+    operation: 'DELETE',
+    seq: 1,
+    announced_at: '2026-01-01T00:00:00Z',
+    id: 1,
+    board: 2,
+    body: 'b',
+    tags: null,
+  });
   expect(await ear.heard('note_changes', { operation: 'DELETE', board: 2 })).toMatchObject({ id: 1 });
 });
