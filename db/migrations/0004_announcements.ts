@@ -7,7 +7,7 @@ import {
 import type { Kysely } from 'kysely';
 
 /** The channels as they were when this migration was written; today's stand in `db/channels.ts`. */
-const channels = {
+export const channels = {
   team_changes: {
     table: 'team',
     columns: ['id', 'name', 'created_at'],
