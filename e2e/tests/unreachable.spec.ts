@@ -56,7 +56,10 @@ test('a page that could not be fetched says so, and comes by itself with the con
   await expect(alert).toBeVisible();
   let loads = 0;
   page.on('load', () => (loads += 1));
+  // Whether the server answers is asked last; were it back by then, the page would be loaded anew.
+  const unanswered = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/healthz'));
   await alert.getByRole('button', { name: 'Try again' }).click();
+  await unanswered;
   await expect(alert).toBeVisible();
 
   models.lost = false;
