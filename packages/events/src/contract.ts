@@ -4,6 +4,7 @@
  */
 import { EventsError } from './error.ts';
 import type { AnyChangeEvent, NeedsText } from './event.ts';
+import { byteLength, NAME_BYTES } from './name-length.ts';
 
 /** A topic with one column in braces, for example `team:{team_id}/models`. */
 export type TopicTemplate<Column extends string> = `${string}{${Column}}${string}`;
@@ -32,7 +33,6 @@ export type ChannelDefinitions = Readonly<Record<string, ChannelDefinition>>;
 const RESERVED_CHANNELS = ['resync', 'position'] as const;
 const RESERVED_COLUMNS = ['operation', 'channel', 'seq', 'announced_at', 'changed', 'truncated'] as const;
 const TOPIC_COLUMN = /\{([^}]*)\}/;
-const NAME_BYTES = 63;
 
 type ReservedColumn = (typeof RESERVED_COLUMNS)[number];
 type ReservedChannel = (typeof RESERVED_CHANNELS)[number];
@@ -159,7 +159,7 @@ function checkName(channel: string, fail: (what: string) => never): void {
   if (channel === '') fail('has an empty name, which PostgreSQL cannot notify on. Give it one.');
   // A channel's name stands in a line of its own on the plain SSE stream.
   if (/\p{Cc}/u.test(channel)) fail('has control characters in its name. Leave them out.');
-  if (new TextEncoder().encode(channel).length > NAME_BYTES)
+  if (byteLength(channel) > NAME_BYTES)
     fail(
       `is longer than ${NAME_BYTES} bytes, which PostgreSQL refuses to notify on. Give it a shorter name.`,
     );

@@ -1,5 +1,6 @@
 import type { ColumnTypes } from '../contract-version.ts';
 import type { ChannelDefinitions } from '../contract.ts';
+import { byteLength, NAME_BYTES } from '../name-length.ts';
 import {
   type AnyKysely,
   readFunctions,
@@ -111,7 +112,7 @@ function checkSessionRole(role: string): Difference[] {
 
 /** PostgreSQL notifies on no longer name: the writer's statement would fail. */
 function checkName(channel: string, table: string): Difference[] {
-  const bytes = new TextEncoder().encode(channel).length;
+  const bytes = byteLength(channel);
   if (bytes > 0 && bytes <= NAME_BYTES) return [];
   return [
     {
@@ -125,8 +126,6 @@ function checkName(channel: string, table: string): Difference[] {
     },
   ];
 }
-
-const NAME_BYTES = 63;
 
 /** As a map, since a table or column may be called as what every object has. */
 function typesOf(types: ColumnTypes, table: string): ReadonlyMap<string, string> {

@@ -1,5 +1,6 @@
 import { fnv1a } from '../contract-version.ts';
 import { audienceColumns, type ChannelDefinition, keyOf } from '../contract.ts';
+import { byteLength, NAME_BYTES } from '../name-length.ts';
 
 /**
  * The SQL of a channel's triggers, as plain text. Everything is schema-qualified, quoted, and runs with a fixed
@@ -37,12 +38,6 @@ export function functionName(table: string, verb: ChangeVerb): string {
   const characters = Array.from(head);
   while (byteLength(characters.join('') + end) > NAME_BYTES) characters.pop();
   return characters.join('') + end;
-}
-
-const NAME_BYTES = 63;
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** `_900`: after every trigger that may still change the row or its neighbours. */
