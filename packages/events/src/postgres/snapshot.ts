@@ -1,0 +1,73 @@
+/**
+ * What a reader of the log had seen, as PostgreSQL's `pg_snapshot` says it: every transaction below `xmin` has ended,
+ * none from `xmax` on had, and of those between them the ones `inProgress` had not.
+ */
+export interface Snapshot {
+  readonly xmin: bigint;
+  readonly xmax: bigint;
+  /** In ascending order, from `xmin` (included, unless nothing is in progress) to `xmax` (not included). */
+  readonly inProgress: readonly bigint[];
+}
+
+const LARGEST = 2n ** 64n - 1n;
+
+/** Reads `pg_snapshot` as PostgreSQL writes it: `xmin:xmax:xid,xid,...`. */
+export function parseSnapshot(text: string): Snapshot {
+  const [xmin, xmax, list] =
+    /^(\d{1,20}):(\d{1,20}):((?:\d{1,20}(?:,\d{1,20})*)?)$/.exec(text)?.slice(1) ?? [];
+  if (xmin === undefined || xmax === undefined || list === undefined) {
+    throw new TypeError(`Not a pg_snapshot: ${text.slice(0, 100)}`);
+  }
+  const snapshot: Snapshot = {
+    xmin: BigInt(xmin),
+    xmax: BigInt(xmax),
+    inProgress: list === '' ? [] : list.split(',').map(BigInt),
+  };
+  if (!isSnapshot(snapshot)) throw new TypeError(`Not a pg_snapshot: ${text.slice(0, 100)}`);
+  return snapshot;
+}
+
+export function formatSnapshot({ xmin, xmax, inProgress }: Snapshot): string {
+  return `${xmin}:${xmax}:${inProgress.join(',')}`;
+}
+
+/** Whether the numbers are in the order that a snapshot has. */
+export function isSnapshot({ xmin, xmax, inProgress }: Snapshot): boolean {
+  return (
+    xmin >= 0n &&
+    xmin <= xmax &&
+    xmax <= LARGEST &&
+    inProgress.every((xid, at) => xid >= xmin && xid < xmax && (at === 0 || xid > inProgress[at - 1]!))
+  );
+}
+
+/** Whether what the transaction did was to be seen in the snapshot. */
+export function isVisible(xid: bigint, { xmin, xmax, inProgress }: Snapshot): boolean {
+  if (xid < xmin) return true;
+  if (xid >= xmax) return false;
+  let low = 0;
+  let high = inProgress.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (inProgress[middle]! < xid) low = middle + 1;
+    else high = middle;
+  }
+  return inProgress[low] !== xid;
+}
+
+/**
+ * The snapshot without the transactions beyond the largest that wrote to the log. Those ended without a row, so
+ * nothing is lost or doubled; and a number that was handed out but never written down may be handed out again after a
+ * crash, to a transaction that nobody has seen.
+ */
+export function clamp({ xmax, inProgress }: Snapshot, largestSeenXid: bigint): Snapshot {
+  const end = largestSeenXid + 1n < xmax ? largestSeenXid + 1n : xmax;
+  const within = inProgress.filter((xid) => xid < end);
+  return { xmin: within[0] ?? end, xmax: end, inProgress: within };
+}
+
+/** Whether everything seen in `one` was seen in `other` too. Of two snapshots of one history it holds at least one way. */
+export function isWithin(one: Snapshot, other: Snapshot): boolean {
+  if (one.xmax > other.xmax) return false;
+  return other.inProgress.every((xid) => !isVisible(xid, one));
+}
