@@ -33,6 +33,31 @@ export interface ApiToken {
   last_used_at: Timestamp | null;
 }
 
+export interface ChangeLog {
+  id: number;
+  xid: string;
+  at: Timestamp;
+  rung: boolean;
+  channel: string;
+  payload: string;
+}
+
+export interface ChangeLogEpoch {
+  number: GeneratedAlways<number>;
+  epoch: string;
+  identity: string;
+  continues: string | null;
+  ended_before: string | null;
+  began: GeneratedTimestamp;
+}
+
+export interface ChangeLogState {
+  one: Generated<boolean>;
+  pruned_below: Generated<string>;
+  emitted_epoch: string | null;
+  emitted: string | null;
+}
+
 export interface FlowElement {
   id: GeneratedAlways<number>;
   team_id: number;
@@ -171,6 +196,9 @@ export interface Verification {
 export interface Database {
   account: Account;
   api_token: ApiToken;
+  change_log: ChangeLog;
+  change_log_epoch: ChangeLogEpoch;
+  change_log_state: ChangeLogState;
   flow_element: FlowElement;
   flow_element_instance: FlowElementInstance;
   invitation: Invitation;
@@ -213,6 +241,28 @@ export const columnTypes = {
     created_at: 'timestamp with time zone',
     expires_at: 'timestamp with time zone | null',
     last_used_at: 'timestamp with time zone | null',
+  },
+  change_log: {
+    id: 'bigint',
+    xid: 'xid8',
+    at: 'timestamp with time zone',
+    rung: 'boolean',
+    channel: 'text',
+    payload: 'text',
+  },
+  change_log_epoch: {
+    number: 'bigint',
+    epoch: 'text',
+    identity: 'text',
+    continues: 'text | null',
+    ended_before: 'xid8 | null',
+    began: 'timestamp with time zone',
+  },
+  change_log_state: {
+    one: 'boolean',
+    pruned_below: 'xid8',
+    emitted_epoch: 'text | null',
+    emitted: 'text | null',
   },
   flow_element: {
     id: 'integer',

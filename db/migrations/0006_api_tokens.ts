@@ -2,7 +2,7 @@ import { createChangeTriggers, dropChangeTriggers } from '@processflow/events/po
 import { type Kysely, sql } from 'kysely';
 
 /** As it was when this migration was written; today's stands in `db/channels.ts`. */
-const apiTokenChanges = {
+export const apiTokenChanges = {
   table: 'api_token',
   columns: ['id', 'team_id', 'name', 'hint', 'created_by', 'created_at', 'expires_at'],
   watch: ['id', 'team_id', 'name', 'token_hash', 'hint', 'created_by', 'created_at', 'expires_at'],

@@ -1,6 +1,13 @@
 import { createChangeTriggers, dropChangeTriggers } from '@processflow/events/postgres';
 import { type Kysely, sql } from 'kysely';
 
+/** As it was when this migration was written; today's stands in `db/channels.ts`. */
+export const probeChanges = {
+  table: 'probe',
+  columns: ['id', 'team_id', 'profile_id', 'nonce', 'asked_at', 'topic'],
+  audience: ['{topic}'],
+};
+
 /**
  * What a probe writes to see whether changes arrive: one row for a member of a team, written over each time. Its
  * topic is its asker's alone, and yet one of the team's, so that whoever hears the team alone hears it too.
@@ -29,14 +36,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )
     .execute();
   await db.schema.createIndex('probe_team_id').on('probe').column('team_id').execute();
-  await createChangeTriggers(db, 'probe_changes', {
-    table: 'probe',
-    columns: ['id', 'team_id', 'profile_id', 'nonce', 'asked_at', 'topic'],
-    audience: ['{topic}'],
-  });
+  await createChangeTriggers(db, 'probe_changes', probeChanges);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await dropChangeTriggers(db, 'probe');
+  await dropChangeTriggers(db, probeChanges.table);
   await db.schema.dropTable('probe').execute();
 }

@@ -7,6 +7,7 @@ import * as announcements from './0004_announcements.ts';
 import * as changedColumns from './0005_changed_columns.ts';
 import * as apiTokens from './0006_api_tokens.ts';
 import * as probe from './0007_probe.ts';
+import * as changeLog from './0008_change_log.ts';
 
 /** All migrations, in the order of their names. A migration that was released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -17,4 +18,5 @@ export const migrations: Record<string, Migration> = {
   '0005_changed_columns': changedColumns,
   '0006_api_tokens': apiTokens,
   '0007_probe': probe,
+  '0008_change_log': changeLog,
 };

@@ -9,7 +9,7 @@ import { migrations } from './index.ts';
 
 const names = Object.keys(migrations);
 /** On a database that began with this version of the kit there is nothing left for them to do. */
-const REFRESHING = ['0005_changed_columns'];
+const REFRESHING = ['0005_changed_columns', '0008_change_log'];
 
 /** The migrations as they were when `name` was the latest. */
 function upTo(name: string) {

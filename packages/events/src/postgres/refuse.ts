@@ -49,7 +49,7 @@ async function refuseAnnounced(db: AnyKysely, channel: string, table: string): P
     ORDER BY p.proname`.execute(db);
   const found = rows.find(({ own }) => own) ?? rows[0];
   if (found === undefined) return;
-  const other = /change_event_(?:notify|resync)"\(\s*(E?)'((?:[^']|'')*)'/.exec(found.body);
+  const other = /(?:change_event_resync"\(|announce\.rung, )(E?)'((?:[^']|'')*)'/.exec(found.body);
   const name = other?.[2]?.replaceAll("''", "'");
   const on =
     name === undefined ? '' : ` on channel "${other?.[1] === 'E' ? name.replaceAll('\\\\', '\\') : name}"`;
@@ -65,7 +65,9 @@ async function refuseAnnounced(db: AnyKysely, channel: string, table: string): P
 
 /** Of what all channels' triggers share. */
 async function missingShared(db: AnyKysely): Promise<string[]> {
-  const shared = DROP_SHARED_SQL.map((statement) => statement.replace(/^DROP (FUNCTION|SEQUENCE) /, ''));
+  const shared = DROP_SHARED_SQL.map((statement) =>
+    statement.replace(/^DROP (FUNCTION|SEQUENCE|TABLE) /, ''),
+  );
   const { rows } = await sql<{ name: string }>`
     SELECT name FROM pg_catalog.unnest(${shared}::text[]) WITH ORDINALITY s(name, n)
     WHERE CASE WHEN name LIKE '%(%' THEN pg_catalog.to_regprocedure(name)::oid ELSE pg_catalog.to_regclass(name)::oid END

@@ -1,25 +1,57 @@
 /**
- * What all channels' triggers share: the events' number, and the functions that fit a payload into a
+ * What all channels' triggers share: the change log, the events' number, and the functions that fit a payload into a
  * notification. A notification of 8,000 bytes or more would fail the writer, so none is ever built that long.
+ * Whoever may call these functions could announce what never happened: nobody may, but the triggers' owner.
  */
+import { CREATE_LOG_SQL, DROP_LOG_SQL, RING_LIMIT_SQL, TRY_DOORBELL_SQL } from './change-log-sql.ts';
 
 /** Bytes a payload may have; PostgreSQL's own limit is 7,999. */
 export const PAYLOAD_BYTES = 7_900;
 
 const FUNCTION_SETTINGS = 'LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp';
 
+const FUNCTIONS = [
+  'public.change_event_fit(json, text[])',
+  'public.change_event_resync(text, text)',
+  'public.change_event_resync_payload(text, bigint)',
+];
+
 export const CREATE_SHARED_SQL: readonly string[] = [
   `CREATE SEQUENCE IF NOT EXISTS public.change_event_seq AS bigint CACHE 1`,
 
-  `CREATE OR REPLACE FUNCTION public.change_event_resync(channel text, reason text) RETURNS void
+  ...CREATE_LOG_SQL,
+
+  `CREATE OR REPLACE FUNCTION public.change_event_resync_payload(reason text, seq bigint) RETURNS text
 ${FUNCTION_SETTINGS} AS $body$
 BEGIN
-  PERFORM pg_notify(channel, row_to_json(e)::text)
-  FROM (SELECT 'RESYNC' AS operation, reason AS reason, nextval('public.change_event_seq') AS seq) e;
+  RETURN (SELECT row_to_json(e) FROM (SELECT 'RESYNC' AS operation, reason AS reason, seq AS seq) e);
 END
 $body$`,
 
-  // Shortens the longest text that may be shortened, by what is too much, until the whole fits. NULL: it cannot.
+  // Of a TRUNCATE, which has given its transaction an id already.
+  `CREATE OR REPLACE FUNCTION public.change_event_resync(channel text, reason text) RETURNS void
+${FUNCTION_SETTINGS} AS $body$
+<<announce>>
+DECLARE
+  writer CONSTANT xid8 := pg_current_xact_id();
+  ring_limit CONSTANT integer := ${RING_LIMIT_SQL};
+  seq CONSTANT bigint := nextval('public.change_event_seq');
+  payload CONSTANT text := public.change_event_resync_payload(reason, seq);
+  rung boolean := false;
+BEGIN
+  IF ring_limit > 0 THEN
+    rung := ${TRY_DOORBELL_SQL};
+  END IF;
+  INSERT INTO public.change_log (id, xid, at, rung, channel, payload)
+  VALUES (announce.seq, announce.writer, clock_timestamp(), announce.rung, change_event_resync.channel, announce.payload);
+  IF rung THEN
+    PERFORM pg_notify(channel, payload);
+  END IF;
+END
+$body$`,
+
+  // Shortens the longest text that may be shortened, by what is too much, until the whole fits. Where it
+  // cannot, everybody on the channel starts over.
   `CREATE OR REPLACE FUNCTION public.change_event_fit(event json, kept text[]) RETURNS text
 ${FUNCTION_SETTINGS} AS $body$
 DECLARE
@@ -52,7 +84,7 @@ BEGIN
     ORDER BY size DESC
     LIMIT 1;
     IF longest IS NULL THEN
-      RETURN NULL;
+      RETURN public.change_event_resync_payload('truncated-table', (event ->> 'seq')::bigint);
     END IF;
     -- In characters: the share of the text that fits, and at least one less than there was.
     room := least(
@@ -73,26 +105,12 @@ BEGIN
 END
 $body$`,
 
-  `CREATE OR REPLACE FUNCTION public.change_event_notify(channel text, event json, kept text[]) RETURNS void
-${FUNCTION_SETTINGS} AS $body$
-DECLARE
-  payload text := event::text;
-BEGIN
-  IF octet_length(payload) > ${PAYLOAD_BYTES} THEN
-    payload := public.change_event_fit(event, kept);
-  END IF;
-  IF payload IS NULL THEN
-    PERFORM public.change_event_resync(channel, 'truncated-table');
-  ELSE
-    PERFORM pg_notify(channel, payload);
-  END IF;
-END
-$body$`,
+  ...FUNCTIONS.map((signature) => `REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`),
+  `REVOKE ALL ON SEQUENCE public.change_event_seq FROM PUBLIC`,
 ];
 
 export const DROP_SHARED_SQL: readonly string[] = [
-  'DROP FUNCTION public.change_event_notify(text, json, text[])',
-  'DROP FUNCTION public.change_event_fit(json, text[])',
-  'DROP FUNCTION public.change_event_resync(text, text)',
+  ...FUNCTIONS.map((signature) => `DROP FUNCTION ${signature}`),
+  ...DROP_LOG_SQL,
   'DROP SEQUENCE public.change_event_seq',
 ];

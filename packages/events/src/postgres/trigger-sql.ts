@@ -1,6 +1,8 @@
 import { fnv1a } from '../contract-version.ts';
 import { audienceColumns, type ChannelDefinition, keyOf } from '../contract.ts';
 import { byteLength, NAME_BYTES } from '../name-length.ts';
+import { LOG_CHANNEL, RING_LIMIT_SQL, TRY_DOORBELL_SQL } from './change-log-sql.ts';
+import { PAYLOAD_BYTES } from './shared-sql.ts';
 
 /**
  * The SQL of a channel's triggers, as plain text. Everything is schema-qualified, quoted, and runs with a fixed
@@ -66,7 +68,7 @@ const SETTINGS = [
 
 /** The body of the trigger function of one verb: `prosrc` in the catalog. */
 export function functionBody(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
-  return `\nBEGIN\n${indent(announcement(channel, definition, verb))}\n  RETURN NULL;\nEND\n`;
+  return verb === 'truncate' ? announceTruncate(channel) : announceRows(channel, definition, verb);
 }
 
 export function createFunctionSql(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
@@ -75,6 +77,11 @@ export function createFunctionSql(channel: string, definition: ChannelDefinition
     `LANGUAGE plpgsql SECURITY DEFINER ${SETTINGS}\n` +
     `AS ${dollarQuoted(functionBody(channel, definition, verb))}`
   );
+}
+
+/** Whoever may call it can make a trigger of it on a table of theirs, and announce what never happened. */
+export function revokeFunctionSql(table: string, verb: ChangeVerb): string {
+  return `REVOKE ALL ON FUNCTION ${qualified(functionName(table, verb))}() FROM PUBLIC`;
 }
 
 export function createTriggerSql(definition: ChannelDefinition, verb: ChangeVerb): string {
@@ -89,11 +96,71 @@ export function dropFunctionSql(table: string, verb: ChangeVerb): string {
   return `DROP FUNCTION IF EXISTS ${qualified(functionName(table, verb))}() CASCADE`;
 }
 
-function announcement(channel: string, definition: ChannelDefinition, verb: ChangeVerb): string {
-  if (verb === 'truncate') {
-    return `PERFORM ${qualified('change_event_resync')}(${literal(channel)}, 'truncated-table');`;
-  }
-  const kept = [
+function announceTruncate(channel: string): string {
+  return `
+BEGIN
+  PERFORM ${qualified('change_event_resync')}(${literal(channel)}, 'truncated-table');
+  RETURN NULL;
+END
+`;
+}
+
+/**
+ * One INSERT into the log, whatever the number of rows; then, if the doorbell is not masked, each payload as a
+ * notification. A transaction without an id has written nothing, so there is nothing to announce. The lock is tried
+ * after the id is there: a writer that does not get it is in progress in every snapshot that is taken once the pump
+ * has let go.
+ */
+function announceRows(
+  channel: string,
+  definition: ChannelDefinition,
+  verb: 'insert' | 'update' | 'delete',
+): string {
+  const touched = verb === 'delete' ? 'old_rows' : 'new_rows';
+  const rows = verb === 'update' ? updatedRows(definition) : rowsOf(definition, verb);
+  return `
+<<announce>>
+DECLARE
+  writer CONSTANT xid8 := pg_current_xact_id_if_assigned();
+  ring_limit CONSTANT integer := ${RING_LIMIT_SQL};
+  rung boolean := false;
+  event record;
+BEGIN
+  IF writer IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF ring_limit > 0 AND ${TRY_DOORBELL_SQL} THEN
+    rung := (SELECT count(*) FROM (SELECT FROM ${touched} LIMIT announce.ring_limit + 1) t) <= ring_limit;
+    IF NOT rung THEN
+      PERFORM pg_notify('${LOG_CHANNEL}', '{"read":true}');
+    END IF;
+  END IF;
+  FOR event IN
+    INSERT INTO public.change_log AS l (id, xid, at, rung, channel, payload)
+    SELECT p.seq, announce.writer, p.at, announce.rung, ${literal(channel)},
+      CASE WHEN octet_length(p.payload) <= ${PAYLOAD_BYTES} THEN p.payload
+      ELSE public.change_event_fit(p.payload::json, ARRAY[${kept(definition).map(literal).join(', ')}]) END
+    FROM (
+      SELECT e.seq, e.announced_at AS at, row_to_json(e)::text AS payload
+      FROM (
+${indent(indent(indent(indent(rows))))}
+      ) e
+      OFFSET 0
+    ) p
+    RETURNING l.payload
+  LOOP
+    IF rung THEN
+      PERFORM pg_notify(${literal(channel)}, event.payload);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+`;
+}
+
+/** Columns that are never shortened. */
+function kept(definition: ChannelDefinition): string[] {
+  return [
     ...new Set([
       ...keyOf(definition),
       ...audienceColumns(definition),
@@ -101,12 +168,6 @@ function announcement(channel: string, definition: ChannelDefinition, verb: Chan
       ...(definition.whole ?? []),
     ]),
   ];
-  return [
-    `PERFORM ${qualified('change_event_notify')}(${literal(channel)}, row_to_json(e), ARRAY[${kept.map(literal).join(', ')}])`,
-    `FROM (`,
-    indent(verb === 'update' ? updatedRows(definition) : rowsOf(definition, verb)),
-    `) e;`,
-  ].join('\n');
 }
 
 function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): string {

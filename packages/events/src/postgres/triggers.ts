@@ -3,14 +3,20 @@ import { type Kysely, sql } from 'kysely';
 import { type ChannelDefinition, checkDefinition } from '../contract.ts';
 import { refuse, refuseUnready } from './refuse.ts';
 import { CREATE_SHARED_SQL, DROP_SHARED_SQL } from './shared-sql.ts';
-import { CHANGE_VERBS, createFunctionSql, createTriggerSql, dropFunctionSql } from './trigger-sql.ts';
+import {
+  CHANGE_VERBS,
+  createFunctionSql,
+  createTriggerSql,
+  dropFunctionSql,
+  revokeFunctionSql,
+} from './trigger-sql.ts';
 
 /** Whatever its tables: only SQL is run on it. */
 type AnyKysely = Pick<Kysely<unknown>, 'getExecutor'>;
 
 /**
- * Creates the sequence and functions that all channels' triggers call, or brings them up to this version of the kit.
- * In a migration, before the first {@link createChangeTriggers}.
+ * Creates the change log, and the sequence and functions that all channels' triggers call, or brings them up to this
+ * version of the kit; a log that is there stays as it is. In a migration, before the first {@link createChangeTriggers}.
  *
  * @example
  * await createChangeEvents(db);
@@ -20,7 +26,7 @@ export async function createChangeEvents(db: AnyKysely): Promise<void> {
 }
 
 /**
- * Drops what {@link createChangeEvents} creates, once no trigger calls it any more.
+ * Drops what {@link createChangeEvents} creates, the change log included, once no trigger calls it any more.
  *
  * @example
  * await dropChangeEvents(db);
@@ -52,6 +58,7 @@ export async function createChangeTriggers(
   await refuseUnready(db, channel, definition);
   for (const verb of CHANGE_VERBS) {
     await sql.raw(createFunctionSql(channel, definition, verb)).execute(db);
+    await sql.raw(revokeFunctionSql(definition.table, verb)).execute(db);
     await sql.raw(createTriggerSql(definition, verb)).execute(db);
   }
 }
