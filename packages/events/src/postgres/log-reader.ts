@@ -1,0 +1,105 @@
+import type pg from 'pg';
+
+const IDENTITY_SQL = "''";
+import { formatSnapshot, isVisible, parseSnapshot, type Snapshot } from './snapshot.ts';
+
+/** One row of the change log. */
+export interface LogRow {
+  /** The event's `seq`. */
+  readonly id: number;
+  readonly xid: bigint;
+  /** Whether its writer notified by itself. */
+  readonly rung: boolean;
+  readonly channel: string;
+  readonly payload: string;
+}
+
+export interface LogRead {
+  /** Of which history the database is; when it differs from the one known, nothing else here means anything. */
+  readonly identity: string;
+  /** Every row with a smaller xid may have been deleted. */
+  readonly prunedBelow: bigint;
+  /** The snapshot in which the statement read. */
+  readonly seen: Snapshot;
+  /** No row of a larger xid was to be seen in the log; what a position made of `seen` is clamped to. */
+  readonly largest: bigint;
+  /** What was committed after `from`, in the order of `id`. */
+  readonly rows: readonly LogRow[];
+  /** When there were more than `limit`, the newest transactions' were read: of xids up to this one some are missing. */
+  readonly missingUpTo: bigint | undefined;
+}
+
+export interface LogRequest {
+  /** Rows not to be seen in it are read; without it none, only where the log stands. */
+  readonly from: Snapshot | undefined;
+  readonly limit: number;
+}
+
+/** One statement, hence one snapshot. The first row says where the log stands, the others are the log's. */
+const READ_SQL = `
+WITH fresh AS MATERIALIZED (
+  SELECT id, xid, rung, channel, payload FROM public.change_log
+  WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
+    AND pg_visible_in_snapshot(xid, pg_current_snapshot())
+  ORDER BY xid DESC LIMIT $2
+)
+SELECT NULL::bigint AS id, (SELECT xid::text FROM public.change_log ORDER BY change_log.xid DESC LIMIT 1) AS xid,
+  NULL::boolean AS rung, ${IDENTITY_SQL} AS channel, json_build_object('seen', pg_current_snapshot()::text,
+  'prunedBelow', (SELECT pruned_below::text FROM public.change_log_state))::text AS payload
+UNION ALL SELECT id, xid::text, rung, channel, payload FROM fresh ORDER BY id NULLS FIRST`;
+
+/** Sees every transaction there is, so that no row is fresh. */
+const EVERYTHING = '18446744073709551615:18446744073709551615:';
+
+interface Line {
+  readonly id: string | null;
+  readonly xid: string | null;
+  readonly rung: boolean | null;
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/**
+ * Reads what the log holds that was not to be seen in `from`, in one snapshot. Of more than `limit` rows it reads
+ * those of the newest transactions, enough to know that there were more.
+ */
+export async function readLog(client: pg.ClientBase, { from, limit }: LogRequest): Promise<LogRead> {
+  const { rows: lines } = await client.query<Line>({
+    name: 'read-change-log',
+    text: READ_SQL,
+    values: [from === undefined ? EVERYTHING : formatSnapshot(from), limit + 1],
+  });
+  const [first, ...rest] = lines;
+  if (first === undefined) throw new Error('The change log answered without a row.');
+  const { seen, prunedBelow: pruned } = JSON.parse(first.payload) as {
+    seen: string;
+    prunedBelow: string | null;
+  };
+  const prunedBelow = BigInt(pruned ?? 0);
+  const newest = first.xid === null ? 0n : BigInt(first.xid);
+  const rows = rest.map(({ id, xid, rung, channel, payload }) => ({
+    id: Number(id),
+    xid: BigInt(xid ?? 0),
+    rung: rung === true,
+    channel,
+    payload,
+  }));
+  const missing = rows.length > limit;
+  return {
+    identity: first.channel,
+    prunedBelow,
+    seen: parseSnapshot(seen),
+    // What was pruned was to be seen; without its rows the log would seem to go back.
+    largest: newest >= prunedBelow ? newest : prunedBelow - 1n,
+    rows,
+    missingUpTo: missing
+      ? rows.reduce((least, { xid }) => (xid < least ? xid : least), rows[0]!.xid)
+      : undefined,
+  };
+}
+
+/** The rows of a read that a snapshot lacks; undefined when the read does not hold them all. */
+export function rowsAfter({ rows, missingUpTo }: LogRead, snapshot: Snapshot): readonly LogRow[] | undefined {
+  if (missingUpTo !== undefined && snapshot.xmin <= missingUpTo) return undefined;
+  return rows.filter(({ xid }) => !isVisible(xid, snapshot));
+}
