@@ -128,6 +128,8 @@ export type PublicChannel<Definitions extends ChannelDefinitions> = {
 /** Why a subscriber has to start over. */
 export type ResyncReason =
   | 'resumed' // opened with a position: what happened meanwhile is not known
+  | 'unknown-position' // opened with a position that the log does not reach back to, or does not know
+  | 'too-far-behind' // so much happened meanwhile that fetching anew costs less than hearing it
   | 'gap' // the listener was away
   | 'too-slow' // the subscriber did not read fast enough
   | 'truncated-table' // TRUNCATE, or an event too large to be sent
@@ -152,6 +154,8 @@ export interface ResyncEvent extends StreamGreeting {
   readonly channel: 'resync';
   readonly reason: ResyncReason;
   readonly channels?: readonly string[];
+  /** Many were told at once: refetch at a random moment within so many milliseconds. Default: now. */
+  readonly spread?: number;
 }
 
 /** What a stream carries. Its first frame is always a `position` or a `resync`. */

@@ -22,7 +22,7 @@ export interface Listener<Event extends ChannelEvent, Channel extends Event['cha
 }
 
 /** One listener among the others. */
-interface Added {
+export interface Added {
   remove(): void;
   /** Like `Listeners.resync`, for this one alone. */
   resync(resync: Resync): Promise<void>[];

@@ -84,7 +84,7 @@ export function trpcSource<Data extends ChannelEvent>(
   };
 }
 
-const FINAL_CODES = ['UNAUTHORIZED', 'FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND'] as const;
+const FINAL_CODES = ['UNAUTHORIZED', 'FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE'] as const;
 type FinalCode = (typeof FINAL_CODES)[number];
 
 /** The error's tRPC code, if it is one that asking again does not change. */
@@ -92,6 +92,15 @@ export function finalCodeOf(error: unknown): FinalCode | undefined {
   const data = propertyOf(error, 'data');
   const code = propertyOf(data, 'code');
   return FINAL_CODES.find((final) => final === code);
+}
+
+const MAX_RETRY_AFTER_MS = 10 * 60_000;
+
+/** How long the server asked not to be asked again, in milliseconds; 0 if it did not. */
+export function retryAfterOf(error: unknown): number {
+  const asked = propertyOf(propertyOf(error, 'data'), 'retryAfterMs');
+  // A timer of the browser's would take too large a number for "at once".
+  return typeof asked === 'number' && asked > 0 ? Math.min(asked, MAX_RETRY_AFTER_MS) : 0;
 }
 
 /** The error's message, without the machine's noise around it. */
@@ -104,6 +113,9 @@ export function messageOf(error: unknown): string {
 export function lossOf(error: unknown): string {
   const message = messageOf(error);
   if (message.startsWith('Timeout of')) return 'Nothing was heard from the server for a while';
+  if (propertyOf(propertyOf(error, 'data'), 'code') === 'TOO_MANY_REQUESTS' && message) {
+    return `The server is asked too much (${message})`;
+  }
   return finalCodeOf(error) === undefined && isAnswer(error) && message
     ? `The server reported an error (${message})`
     : 'The connection to the server was lost';
@@ -124,6 +136,11 @@ export function isResync<Event extends ChannelEvent>(
 /** True for a frame that brings nothing but its position. */
 export function isPosition<Event extends ChannelEvent>(event: Frame<Event>['data']): boolean {
   return event.channel === 'position';
+}
+
+/** The event's number, by which one that comes twice is recognised. */
+export function seqOf(event: object): unknown {
+  return propertyOf(event, 'seq');
 }
 
 function propertyOf(value: unknown, name: string): unknown {

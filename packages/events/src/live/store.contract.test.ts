@@ -42,7 +42,7 @@ test('what comes on an outdated channel is no event any more, but a reason to fe
   given.listen();
   given.last().handlers.onData({
     id: '1',
-    data: { channel: 'resync', reason: 'resumed', contract: { profile_changes: 'b' } },
+    data: { channel: 'resync', reason: 'unknown-position', contract: { profile_changes: 'b' } },
   });
   expect(given.store.getStatus().outdated).toEqual(['role_changes']);
   given.resyncs.length = 0;

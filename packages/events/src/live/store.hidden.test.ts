@@ -41,7 +41,7 @@ describe('a page that is out of sight', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('opens it as soon as it is seen, with its position, and has everything fetched again', async () => {
+  test('opens it as soon as it is seen, with its position, and starts over where the server says so', async () => {
     const given = setUpAway();
     const refetch = Promise.withResolvers<void>();
     given.store.addListener({ onEvent: () => undefined, onResync: () => refetch.promise });
@@ -51,8 +51,8 @@ describe('a page that is out of sight', () => {
     expect(given.streams).toHaveLength(2);
     expect(given.last().input).toEqual({ lastEventId: 'p1' });
     expect(given.store.getStatus().reason).toBe('Opening the connection');
-    given.send({ channel: 'resync', reason: 'resumed' });
-    expect(given.resyncs).toEqual([{ reason: 'opened' }, { reason: 'resumed' }]);
+    given.send({ channel: 'resync', reason: 'unknown-position' });
+    expect(given.resyncs).toEqual([{ reason: 'opened' }, { reason: 'unknown-position' }]);
     refetch.resolve();
     await vi.advanceTimersByTimeAsync(0);
     expect(shown).toEqual(['connecting', 'catching up', 'live']);
@@ -149,7 +149,7 @@ describe('a page that is out of sight', () => {
 
   test('keeps it for as long as it is told, or for ever', () => {
     const brief = setUp({ hiddenMs: 0 });
-    const faithful = setUp({ hiddenMs: Infinity });
+    const faithful = setUp({ hiddenMs: Infinity, silenceMs: Infinity });
     for (const given of [brief, faithful]) {
       given.live();
       given.change({ hidden: true });
@@ -296,8 +296,12 @@ describe('while it is away', () => {
     vi.advanceTimersByTime(60 * SECOND);
     expect(given.streams).toHaveLength(1);
     given.change({ hidden: false });
-    given.send({ channel: 'resync', reason: 'resumed' });
-    expect(given.resyncs.map(({ reason }) => reason)).toEqual(['opened', 'resumed', 'resumed']);
+    given.send({ channel: 'resync', reason: 'unknown-position' });
+    expect(given.resyncs.map(({ reason }) => reason)).toEqual([
+      'opened',
+      'unknown-position',
+      'unknown-position',
+    ]);
   });
 });
 

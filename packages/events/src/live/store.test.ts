@@ -216,8 +216,8 @@ describe('being live', () => {
     expect(given.resyncs).toEqual([{ reason: 'opened' }]);
     given.last().handlers.onComplete();
     vi.advanceTimersByTime(500);
-    given.send({ channel: 'resync', reason: 'resumed' });
-    expect(given.resyncs).toEqual([{ reason: 'opened' }, { reason: 'resumed' }]);
+    given.send({ channel: 'resync', reason: 'unknown-position' });
+    expect(given.resyncs).toEqual([{ reason: 'opened' }, { reason: 'unknown-position' }]);
     expect(given.state()).toBe('live');
   });
 
@@ -262,7 +262,7 @@ describe('being live', () => {
     remove();
     given.last().handlers.onComplete();
     vi.advanceTimersByTime(500);
-    given.send({ channel: 'resync', reason: 'resumed' });
+    given.send({ channel: 'resync', reason: 'unknown-position' });
     expect(given.state()).toBe('live');
   });
 
@@ -452,7 +452,7 @@ describe('the surroundings', () => {
     expect(given.store.getStatus()).toMatchObject({ state: 'offline', reason: 'This device is offline' });
     given.change({ online: true });
     expect(given.streams).toHaveLength(2);
-    given.send({ channel: 'resync', reason: 'resumed' });
+    given.send({ channel: 'resync', reason: 'unknown-position' });
     expect(given.state()).toBe('live');
   });
 
@@ -462,7 +462,7 @@ describe('the surroundings', () => {
     given.change({ online: false });
     vi.advanceTimersByTime(500);
     expect(given.store.getStatus().reason).toBe('This device is offline');
-    given.send({ channel: 'resync', reason: 'resumed' });
+    given.send({ channel: 'resync', reason: 'unknown-position' });
     expect(given.state()).toBe('live');
   });
 
@@ -490,17 +490,20 @@ describe('the end', () => {
     expect(given.streams).toHaveLength(1);
   });
 
-  test.each(['FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND'])('%s: said plainly, and never tried again', (code) => {
-    const given = setUp();
-    given.listen();
-    given.last().handlers.onError(trpcError(code, 'You are not in team 17'));
-    expect(given.store.getStatus()).toMatchObject({
-      state: 'offline',
-      reason: 'The server refused the connection: You are not in team 17',
-    });
-    vi.advanceTimersByTime(600 * SECOND);
-    expect(given.streams).toHaveLength(1);
-  });
+  test.each(['FORBIDDEN', 'BAD_REQUEST', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE'])(
+    '%s: said plainly, and never tried again',
+    (code) => {
+      const given = setUp();
+      given.listen();
+      given.last().handlers.onError(trpcError(code, 'You are not in team 17'));
+      expect(given.store.getStatus()).toMatchObject({
+        state: 'offline',
+        reason: 'The server refused the connection: You are not in team 17',
+      });
+      vi.advanceTimersByTime(600 * SECOND);
+      expect(given.streams).toHaveLength(1);
+    },
+  );
 
   test('signing out closes the stream and tells the listeners; signing in begins from scratch', () => {
     const given = setUp();
@@ -554,8 +557,8 @@ test('nothing grows with the number of events', () => {
   given.send({ channel: 'position' });
   for (let seq = 1; seq <= 10_000; seq++) given.send(role(seq));
   expect(seqs).toEqual([10_000]);
-  // One timer shows the last event's time; that is all that is kept.
-  expect(vi.getTimerCount()).toBe(1);
+  // One timer shows the last event's time, one listens for silence; that is all that is kept.
+  expect(vi.getTimerCount()).toBe(2);
   remove();
   vi.advanceTimersByTime(2 * SECOND);
   expect(vi.getTimerCount()).toBe(0);

@@ -54,7 +54,7 @@ test('the first frame makes it live, events follow, and leaving closes the strea
   await vi.waitFor(() => expect(server.subscribers()).toBe(0));
 });
 
-test('after a restart of the server it is opened with the last position', async () => {
+test('after a restart of the server it goes on from the last position, and nothing is fetched again', async () => {
   await using server = await realtimeServer();
   using browser = connect(server.port);
   await browser.becomes('live');
@@ -62,12 +62,29 @@ test('after a restart of the server it is opened with the last position', async 
   await vi.waitFor(() => expect(browser.heard).toEqual([1]));
   await server.stop();
   await browser.becomes('offline');
+  server.send(2);
   await server.start();
   await browser.becomes('live');
   expect(server.openings).toEqual([undefined, 'p1']);
-  expect(browser.resyncs).toEqual(['opened', 'resumed']);
+  server.send(3);
+  await vi.waitFor(() => expect(browser.heard).toEqual([1, 2, 3]));
+  expect(browser.resyncs).toEqual(['opened']);
+});
+
+test('where the last position is not known any more it starts over', async () => {
+  await using server = await realtimeServer();
+  using browser = connect(server.port);
+  await browser.becomes('live');
+  await server.stop();
+  await browser.becomes('offline');
+  server.send(1);
+  server.forget();
+  await server.start();
+  await browser.becomes('live');
+  expect(server.openings).toEqual([undefined, 'p0']);
+  expect(browser.resyncs).toEqual(['opened', 'unknown-position']);
   server.send(2);
-  await vi.waitFor(() => expect(browser.heard).toEqual([1, 2]));
+  await vi.waitFor(() => expect(browser.heard).toEqual([2]));
 });
 
 test('a server that is not there yet is waited for', async () => {
@@ -110,9 +127,9 @@ test('a page that nobody sees leaves its stream at the server too, and opens it 
   page.tell();
   await browser.becomes('live');
   expect(server.openings).toEqual([undefined, 'p0']);
-  expect(browser.resyncs).toEqual(['opened', 'resumed']);
   server.send(2);
-  await vi.waitFor(() => expect(browser.heard).toEqual([2]));
+  await vi.waitFor(() => expect(browser.heard).toEqual([1, 2]));
+  expect(browser.resyncs).toEqual(['opened']);
 });
 
 test('a 503, at which tRPC’s own client gives up, is outlasted', async () => {
@@ -139,9 +156,10 @@ test('a connection that has gone silent is noticed by its missing heartbeats', a
   proxy.goSilent();
   await vi.waitFor(() => expect(browser.store.getStatus().state).not.toBe('live'), 10_000);
   expect(browser.reasons).toContain('Nothing was heard from the server for a while; trying again');
+  server.send(1);
   proxy.speak();
-  await browser.becomes('live');
-  expect(browser.resyncs).toEqual(['opened', 'resumed']);
+  await vi.waitFor(() => expect(browser.heard).toEqual([1]), 10_000);
+  expect(browser.resyncs).toEqual(['opened']);
 });
 
 test('a proxy that holds the first answer back is noticed, and said', async () => {
@@ -176,7 +194,21 @@ test.each([
   expect(server.openings).toEqual([undefined, undefined]);
 });
 
-test.each(['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS', 'CONFLICT'] as const)(
+test('TOO_MANY_REQUESTS is tried again, not before the server bears it, and the reason says so', async () => {
+  await using server = await realtimeServer();
+  server.refuse('TOO_MANY_REQUESTS', 300);
+  const begun = performance.now();
+  using browser = connect(server.port);
+  await vi.waitFor(() => expect(server.openings).toHaveLength(3), 10_000);
+  expect(performance.now() - begun).toBeGreaterThan(600);
+  expect(browser.reasons).toContain(
+    'The server is asked too much (refused with TOO_MANY_REQUESTS); trying again',
+  );
+  server.refuse();
+  await browser.becomes('live');
+});
+
+test.each(['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'CONFLICT'] as const)(
   '%s is tried again',
   async (code) => {
     await using server = await realtimeServer();

@@ -1,18 +1,24 @@
 import { defaultBackoff, pauseBefore, type Backoff } from '../backoff.ts';
 import type { Contract } from '../contract-version.ts';
 import { greetingOf } from '../greeting.ts';
-import { createListeners, type Listener } from './listeners.ts';
+import { createBookmark } from './bookmark.ts';
+import { createCatchUp } from './catch-up.ts';
+import { createListeners, type Added, type Listener } from './listeners.ts';
+import { resyncWords } from './resync-words.ts';
 import {
   finalCodeOf,
   isPosition,
   isResync,
   lossOf,
   messageOf,
+  retryAfterOf,
+  seqOf,
   type ChannelEvent,
   type Frame,
   type LiveSource,
 } from './source.ts';
 import { createStatusBoard, type LiveStatus } from './status.ts';
+import { createStream } from './stream.ts';
 import {
   browserSurroundings,
   reportToConsole,
@@ -35,6 +41,11 @@ export interface LiveStoreOptions<Event extends ChannelEvent> {
   readonly teamOf?: (event: Event) => unknown;
   /** How long the first frame may take before the stream counts as lost. Default: 10 s. */
   readonly firstAnswerMs?: number;
+  /**
+   * How long nothing may come on a stream that stands before it counts as lost. The server says its position every
+   * 30 s. `Infinity`: for ever. Default: 75 s.
+   */
+  readonly silenceMs?: number;
   /** How long the stream outlives its last listener. Default: 1 s. */
   readonly lingerMs?: number;
   /**
@@ -75,8 +86,8 @@ type Phase =
   | { readonly name: 'away' }
   | { readonly name: 'opening'; leave(): void }
   | { readonly name: 'standing'; readonly since: number; leave(): void }
-  /** Lost; the next attempt is scheduled. */
-  | { readonly name: 'waiting'; leave(): void };
+  /** Lost; the next attempt is scheduled. `asked`: the server asked not to be asked earlier. */
+  | { readonly name: 'waiting'; readonly asked: boolean; leave(): void };
 
 /**
  * Makes the live store: one stream, opened with the first listener, reopened for ever with its position, closed
@@ -97,21 +108,23 @@ export function createLiveStore<Event extends ChannelEvent>(
     random = Math.random,
     onError = reportToConsole,
   } = options;
-  const { firstAnswerMs = 10 * SECOND, lingerMs = SECOND, backoff = defaultBackoff } = options;
+  const { firstAnswerMs = 10 * SECOND, silenceMs = 75 * SECOND } = options;
+  const { lingerMs = SECOND, backoff = defaultBackoff } = options;
   const { surroundings = browserSurroundings(), teamOf = teamIdOf, hiddenMs = 10 * SECOND } = options;
 
   const listeners = createListeners<Event>({ teamOf, onError });
   const board = createStatusBoard({ now, schedule, onError });
+  const bookmark = createBookmark();
+  const catchUp = createCatchUp({ listeners, schedule, random, onProgress: showStanding });
+  /** Those that came while no stream stood: a stream that is resumed tells only them to read anew. */
+  const newcomers = new Set<Added>();
   let phase: Phase = { name: 'idle' };
-  let position: string | undefined;
   let attempts = 0;
-  const refetching = new Set<Promise<void>>();
   let cancelLinger: (() => void) | undefined;
   let stopWatching: (() => void) | undefined;
 
   function enter(next: Phase): void {
     if ('leave' in phase) phase.leave();
-    refetching.clear();
     phase = next;
   }
 
@@ -129,124 +142,106 @@ export function createLiveStore<Event extends ChannelEvent>(
   }
 
   function open(): void {
-    let over = false;
-    let close: (() => void) | undefined;
-    const leave = () => {
-      over = true;
-      cancelTimeout();
-      close?.();
-    };
-    const cancelTimeout = schedule(() => {
-      lose(
-        `No answer from the server within ${firstAnswerMs / SECOND} s; something in between may hold it back`,
-      );
-    }, firstAnswerMs);
-    const opening: Phase = { name: 'opening', leave };
-    enter(opening);
+    const { position } = bookmark;
+    const { leave, open: connect } = createStream({
+      source,
+      position,
+      firstAnswerMs,
+      silenceMs,
+      now,
+      schedule,
+      onFrame: (frame) => take(frame, position !== undefined),
+      onLost: lose,
+      onFailed: fail,
+      onError,
+    });
+    enter({ name: 'opening', leave });
     if (attempts === 0) board.set('connecting', 'Opening the connection', now());
     else if (surroundings.isOnline()) board.set(board.get().state, 'Trying to reach the server again');
-
-    const guarded =
-      <Args extends unknown[]>(handle: (...args: Args) => void) =>
-      (...args: Args) => {
-        if (over) return;
-        try {
-          handle(...args);
-        } catch (error) {
-          onError(error, 'A frame of the live stream could not be handled');
-        }
-      };
-    const stands = () => {
-      cancelTimeout();
-      // Replaced, not entered: it is the same stream.
-      if (phase === opening) phase = { name: 'standing', since: now(), leave };
-    };
-
-    try {
-      const closeSource = source.open(position === undefined ? {} : { lastEventId: position }, {
-        onData: guarded((frame) => take(frame, stands)),
-        onError: guarded((error) => fail(error)),
-        onComplete: guarded(() => lose('The server ended the connection')),
-        onConnectionStateChange: guarded(({ state, error }) => {
-          // The transport would reconnect by itself, but without jitter, and for good only sometimes.
-          if (state === 'connecting' && (error || phase.name === 'standing')) lose(lossOf(error));
-        }),
-      });
-      if (over) closeSource();
-      else close = closeSource;
-    } catch (error) {
-      onError(error, 'The live stream could not be opened');
-      if (!over) lose('The connection could not be opened');
-    }
+    connect();
   }
 
-  function take(frame: Frame<Event>, stands: () => void): void {
+  function take(frame: Frame<Event>, resumes: boolean): void {
     const event = frame.data;
     // Read before anything else: what is no event must not make the stream stand.
     const resync = isResync(event);
-    if (frame.id) position = frame.id;
+    const isNew = bookmark.note(frame.id, seqOf(event));
     const { contract: theirs } = greetingOf(event);
     if (contract && theirs) board.outdated(differing(contract, theirs));
-    const first = phase.name === 'opening';
-    if (first) stands();
-    if (resync) {
-      const { reason, channels } = event;
-      catchUp(listeners.resync(channels ? { reason, channels } : { reason }));
-      return;
+    if (phase.name === 'opening') {
+      // Replaced, not entered: it is the same stream.
+      phase = { name: 'standing', since: now(), leave: phase.leave };
+      if (resumes && isPosition(event)) goOn();
+      else startOver(resync && !event.channels);
     }
-    // Once streams can be resumed, a resumed one that begins with `position` has missed nothing: no catching up.
-    if (first) catchUp(listeners.resync({ reason: 'opened' }));
+    if (resync) {
+      const { reason, channels, spread } = event;
+      return catchUp.begin(channels ? { reason, channels } : { reason }, spread);
+    }
     const { channel } = event;
-    if (isPosition(event) || (contract && !Object.hasOwn(contract, channel))) return;
+    if (!isNew || isPosition(event) || (contract && !Object.hasOwn(contract, channel))) return;
     board.eventCame();
-    if (board.get().outdated.includes(channel))
-      catchUp(listeners.resync({ reason: 'outdated', channels: [channel] }));
+    if (board.get().outdated.includes(channel)) catchUp.begin({ reason: 'outdated', channels: [channel] });
     else listeners.event(event as Event);
   }
 
-  /** Says `live` once everything is fetched again that was fetched before this moment. */
-  function catchUp(refetches: readonly Promise<void>[]): void {
-    for (const refetch of refetches) {
-      refetching.add(refetch);
-      void refetch.then(() => {
-        if (refetching.delete(refetch)) showStanding();
-      });
-    }
-    showStanding();
+  /** Resumed where it was: what was missed follows. Only who came meanwhile may know something from before. */
+  function goOn(): void {
+    const added = Array.from(newcomers);
+    newcomers.clear();
+    catchUp.await(added.flatMap((one) => one.resync({ reason: 'opened' })));
   }
 
+  /** Everything known so far may be outdated; a resync of everything is going to say so itself. */
+  function startOver(said: boolean): void {
+    newcomers.clear();
+    catchUp.forgive();
+    if (!said) catchUp.begin({ reason: 'opened' });
+  }
+
+  /** Says `live` once everything is fetched again that was fetched before this moment. */
   function showStanding(): void {
     if (phase.name !== 'standing') return;
-    if (refetching.size === 0) board.set('live', 'Connected; changes appear as they happen');
-    else board.set('catching up', 'Connected; refreshing what changed meanwhile');
+    if (catchUp.isOver) board.set('live', 'Connected; changes appear as they happen');
+    else board.set('catching up', `Connected; ${resyncWords[catchUp.reason]}`);
   }
 
   function fail(error: unknown): void {
     const code = finalCodeOf(error);
-    if (code === undefined) lose(lossOf(error));
+    if (code === undefined) lose(lossOf(error), error);
     else if (code === 'UNAUTHORIZED') end('signed out', 'Your session has ended; sign in again');
     else end('offline', `The server refused the connection: ${messageOf(error) || code}`);
   }
 
-  function lose(reason: string): void {
+  function lose(reason: string, error?: unknown): void {
     // A server that accepts and drops at once must not be asked at once again.
     if (phase.name === 'standing' && now() - phase.since >= 10 * SECOND) attempts = 0;
-    const cancelRetry = schedule(open, pauseBefore(attempts, backoff, random));
+    const asked = retryAfterOf(error);
+    const cancelRetry = schedule(open, asked + pauseBefore(attempts, backoff, random));
     attempts += 1;
-    enter({ name: 'waiting', leave: cancelRetry });
+    enter({ name: 'waiting', asked: asked > 0, leave: cancelRetry });
     if (!surroundings.isOnline()) board.set('offline', 'This device is offline');
-    else board.set(attempts > 1 ? 'offline' : 'connecting', `${reason}; trying again`);
+    else board.set(attempts > 1 || asked > 0 ? 'offline' : 'connecting', `${reason}; trying again`);
   }
 
   function end(state: 'signed out' | 'offline', reason: string): void {
     enter({ name: 'ended' });
+    // Nothing is fetched any more for whom it was meant.
+    catchUp.forget();
     board.set(state, reason);
     listeners.end(reason);
   }
 
   function forget(): void {
-    position = undefined;
+    bookmark.forget();
+    catchUp.forget();
+    newcomers.clear();
     attempts = 0;
+  }
+
+  /** Something suggests that it would succeed now. */
+  function hasten(): void {
+    if (phase.name === 'waiting' && !phase.asked) open();
   }
 
   function watch(): () => void {
@@ -257,11 +252,10 @@ export function createLiveStore<Event extends ChannelEvent>(
       onOffline() {
         if (phase.name === 'opening' || phase.name === 'standing') lose('This device is offline');
       },
-      onOnline() {
-        if (phase.name === 'waiting') open();
-      },
+      onOnline: hasten,
       onSeen() {
-        if (phase.name === 'waiting' || phase.name === 'away') open();
+        if (phase.name === 'away') open();
+        else hasten();
       },
       onLongHidden() {
         if (phase.name !== 'ended') goAway();
@@ -288,10 +282,12 @@ export function createLiveStore<Event extends ChannelEvent>(
       cancelLinger = undefined;
       stopWatching ??= watch();
       // It hears everything from now on, and may know something from before.
-      if (phase.name === 'standing') catchUp(added.resync({ reason: 'opened' }));
+      if (phase.name === 'standing') catchUp.await(added.resync({ reason: 'opened' }));
+      else newcomers.add(added);
       if (phase.name === 'idle') start();
       return () => {
         added.remove();
+        newcomers.delete(added);
         if (listeners.size > 0 || cancelLinger || !stopWatching) return;
         cancelLinger = schedule(() => {
           cancelLinger = undefined;

@@ -65,10 +65,11 @@ export function setUp(options: Partial<LiveStoreOptions<AppEvent>> = {}) {
       onEnd: (reason) => void ends.push(reason),
     });
   const last = () => streams.at(-1) as Opened;
-  let id = 0;
-  const send = (data: AppEvent | { channel: 'position' } | ResyncEvent) => {
-    last().handlers.onData({ id: `p${++id}`, data });
+  let sent = 0;
+  const frame = (id: string, data: AppEvent | { channel: 'position' } | ResyncEvent) => {
+    last().handlers.onData({ id, data });
   };
+  const send = (data: Parameters<typeof frame>[1]) => frame(`p${++sent}`, data);
   return {
     store,
     streams,
@@ -79,6 +80,7 @@ export function setUp(options: Partial<LiveStoreOptions<AppEvent>> = {}) {
     listen,
     last,
     send,
+    frame,
     watchers,
     change(to: { online?: boolean; hidden?: boolean }) {
       online = to.online ?? online;

@@ -14,12 +14,25 @@ export interface NumberEvent {
 /** The heartbeat of the test server, and how long its clients bear not to hear it, in milliseconds. */
 export const HEARTBEAT = { every: 20, missedAfter: 500 };
 
+class Spare extends Error {
+  readonly ms: number;
+  constructor(ms: number) {
+    super(`Not for ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
 function createRouter(stream: (lastEventId: string | undefined, signal: AbortSignal) => AsyncIterable<Sent>) {
   const t = initTRPC.create({
     sse: {
       ping: { enabled: true, intervalMs: HEARTBEAT.every },
       client: { reconnectAfterInactivityMs: HEARTBEAT.missedAfter },
     },
+    // As the limits of a server do: the cause says for how long it wants to be spared.
+    errorFormatter: ({ shape, error: { cause } }) => ({
+      ...shape,
+      data: { ...shape.data, ...(cause instanceof Spare && { retryAfterMs: cause.ms }) },
+    }),
   });
   return t.router({
     changes: t.procedure
@@ -44,19 +57,24 @@ interface Sent {
 
 /**
  * A real tRPC server with one subscription that behaves as the kit's does: a first frame, `position` or
- * `resync`, then events. It can stop and start again on the same port, and refuse.
+ * `resync`, then what was missed, then events. It can stop and start again on the same port, and refuse.
  */
 export async function realtimeServer() {
   /** What each opening asked for. */
   const openings: (string | undefined)[] = [];
   const open = new Set<{ queue: Sent[]; wake: () => void; ended: boolean }>();
-  let position = 0;
-  let refusal: TRPCError['code'] | undefined;
+  /** Everything that was sent and is not forgotten. */
+  const log: Sent[] = [];
+  /** The position before the log's first event. */
+  let origin = 'p0';
+  let sent = 0;
+  const head = () => `p${sent}`;
+  let refusal: (() => TRPCError) | undefined;
   let status: number | undefined;
 
   async function* stream(lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<Sent> {
     openings.push(lastEventId);
-    if (refusal) throw new TRPCError({ code: refusal, message: `refused with ${refusal}` });
+    if (refusal) throw refusal();
     const subscriber = { queue: [] as Sent[], wake: () => {}, ended: false };
     const end = () => {
       subscriber.ended = true;
@@ -64,10 +82,12 @@ export async function realtimeServer() {
     };
     signal.addEventListener('abort', end);
     open.add(subscriber);
+    const since = log.findIndex(({ id }) => id === lastEventId) + 1;
+    const known = since > 0 || lastEventId === undefined || lastEventId === origin;
+    if (lastEventId !== undefined && known) subscriber.queue.push(...log.slice(since));
     try {
-      const event: StreamEvent<NumberEvent> =
-        lastEventId === undefined ? { channel: 'position' } : { channel: 'resync', reason: 'resumed' };
-      yield { id: `p${position}`, event };
+      if (known) yield { id: lastEventId ?? head(), event: { channel: 'position' } };
+      else yield { id: head(), event: { channel: 'resync', reason: 'unknown-position' } };
       for (;;) {
         yield* subscriber.queue.splice(0);
         if (subscriber.ended) return;
@@ -107,12 +127,18 @@ export async function realtimeServer() {
     openings,
     subscribers: () => open.size,
     send(seq: number): void {
-      position += 1;
-      const sent: Sent = { id: `p${position}`, event: { channel: 'number_changes', seq } };
+      sent += 1;
+      const frame: Sent = { id: head(), event: { channel: 'number_changes', seq } };
+      log.push(frame);
       for (const subscriber of open) {
-        subscriber.queue.push(sent);
+        subscriber.queue.push(frame);
         subscriber.wake();
       }
+    },
+    /** Forgets what was sent: positions before the present are unknown from now on. */
+    forget(): void {
+      log.length = 0;
+      origin = head();
     },
     /** Ends every stream in good order. */
     endStreams(): void {
@@ -121,9 +147,10 @@ export async function realtimeServer() {
         subscriber.wake();
       }
     },
-    /** Refuses new streams with this code, until called without. */
-    refuse(code?: TRPCError['code']): void {
-      refusal = code;
+    /** Refuses new streams with this code, until called without; and asks to be spared for so long. */
+    refuse(code?: TRPCError['code'], spareMs?: number): void {
+      const cause = spareMs === undefined ? undefined : new Spare(spareMs);
+      refusal = code && (() => new TRPCError({ code, message: `refused with ${code}`, cause }));
     },
     /** Answers everything with this HTTP status, as a proxy without its server does. */
     answer(code?: number): void {

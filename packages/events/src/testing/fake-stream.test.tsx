@@ -69,24 +69,46 @@ test('says when nothing has ever opened it', () => {
   }
 });
 
-test('a dropped connection comes back after restore, with its position; what was sent meanwhile was missed', async () => {
-  const { stream, heard, resyncs, state } = listening();
+test('a dropped connection comes back after restore, with its position; what was sent meanwhile follows', async () => {
+  const { stream, numbers, resyncs, state } = listening();
   stream.emit(note);
   stream.drop();
   expect(stream.connections).toBe(0);
+  stream.emit(note);
   stream.emit(note);
   await waitFor(() => expect(state()).toBe('offline'));
   stream.restore();
   await waitFor(() => expect(state()).toBe('live'));
   expect(stream.openings.at(0)).toEqual({});
   expect(stream.openings.at(-1)).toEqual({ lastEventId: 'fake-1' });
-  expect(resyncs.at(-1)).toEqual({ reason: 'resumed' });
   stream.emit(note);
-  expect(heard.map(({ seq }) => seq)).toEqual([1, 3]);
+  expect(numbers()).toEqual([1, 2, 3, 4]);
+  expect(resyncs).toEqual([{ reason: 'opened' }]);
 });
 
-test('what is held comes in order once released, unless the connection was lost before', async () => {
+test('what is forgotten meanwhile does not follow: a resync says so', async () => {
   const { stream, numbers, resyncs, state } = listening();
+  stream.emit(note);
+  stream.drop();
+  stream.emit(note);
+  stream.forget();
+  stream.restore();
+  await waitFor(() => expect(state()).toBe('live'));
+  expect(resyncs.at(-1)).toEqual({ reason: 'unknown-position' });
+  stream.emit(note);
+  stream.drop();
+  stream.emit(note);
+  stream.restore();
+  await waitFor(() => expect(numbers()).toEqual([1, 3, 4]));
+  // Nothing was sent between, and yet it is another history.
+  stream.drop();
+  stream.forget();
+  stream.restore();
+  await waitFor(() => expect(resyncs).toHaveLength(3));
+});
+
+test('what is held comes in order once released, or with the next connection', async () => {
+  const { stream, numbers, resyncs } = listening();
   stream.hold();
   stream.emit(note);
   stream.resync('gap', ['note_changes']);
@@ -100,8 +122,8 @@ test('what is held comes in order once released, unless the connection was lost 
   stream.drop();
   stream.restore();
   stream.release();
-  await waitFor(() => expect(state()).toBe('live'));
-  expect(numbers()).toEqual([1, 2]);
+  await waitFor(() => expect(numbers()).toEqual([1, 2, 3]));
+  expect(resyncs).toHaveLength(2);
 });
 
 test('what is delayed comes by the given clock, and nothing overtakes it', () => {
@@ -158,7 +180,7 @@ test('the first frame carries the contract and the clock that were given', () =>
   const greeting = { contract: { note_changes: 'v2' }, now: 5 };
   expect(onData.mock.calls).toEqual([
     [{ id: 'fake-0', data: { channel: 'position', ...greeting } }],
-    [{ id: 'fake-0', data: { channel: 'resync', reason: 'resumed', ...greeting } }],
+    [{ id: 'fake-0', data: { channel: 'resync', reason: 'unknown-position', ...greeting } }],
   ]);
 });
 
@@ -200,10 +222,12 @@ test('a component test: the real store, the real invalidator, the hook and the l
   act(() => stream.drop());
   await screen.findByText('bread,milk; last: milk; offline');
   notes = ['bread', 'milk', 'eggs'];
+  // Missed, and told on coming back.
+  act(() => stream.emit({ ...note, id: 2, body: 'eggs' }));
   act(() => stream.restore());
-  await screen.findByText('bread,milk,eggs; last: milk; live');
+  await screen.findByText('bread,milk,eggs; last: eggs; live');
   act(() => stream.revoke());
-  expect(screen.getByText('bread,milk,eggs; last: milk; signed out')).toBeDefined();
+  expect(screen.getByText('bread,milk,eggs; last: eggs; signed out')).toBeDefined();
   invalidator.dispose();
 });
 

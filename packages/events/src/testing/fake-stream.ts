@@ -26,8 +26,10 @@ export interface FakeStream<Event extends ChannelEvent> extends LiveSource<Event
   readonly connections: number;
   /** What each stream asked for when it was opened. */
   readonly openings: readonly { readonly lastEventId?: string }[];
-  /** Sends an event. While nobody is connected it is missed, as on a real server. */
+  /** Sends an event. Who is not connected gets it on coming back, as from a real server. */
   emit(event: Emitted<Event>): void;
+  /** Who is away now has to start over on coming back: the log does not reach back to where it left. */
+  forget(): void;
   /** "You may have missed anything", on all channels or on those named. */
   resync(reason?: ResyncReason, channels?: readonly Event['channel'][]): void;
   /** Ends the stream as the server does when a session or a right has ended: the store does not come back. */
@@ -62,10 +64,16 @@ export function fakeStream<Event extends ChannelEvent>(options: FakeStreamOption
   const { contract, now = Date.now, schedule = realSchedule } = options;
   const connections = new Set<Connection<Event>>();
   const openings: { lastEventId?: string }[] = [];
+  let epoch = 'fake';
+  /** What was sent in this epoch, and how many events were sent before it. */
+  let log: Event[] = [];
+  let forgotten = 0;
   let sent = 0;
   let dropped = false;
   let held = false;
   let delayMs = 0;
+
+  const idAt = (at: number | ''): string => `${epoch}-${at}`;
 
   /** One after the other: a later frame never overtakes one that is held or delayed. */
   function flush({ waiting }: Connection<Event>): void {
@@ -88,8 +96,8 @@ export function fakeStream<Event extends ChannelEvent>(options: FakeStreamOption
     flush(connection);
   }
 
-  function send(connection: Connection<Event>, data: StreamEvent<Event>): void {
-    const id = `fake-${sent}`;
+  function send(connection: Connection<Event>, data: StreamEvent<Event>, at = sent): void {
+    const id = idAt(at);
     arriveOn(connection, () => connection.handlers.onData({ id, data }));
   }
 
@@ -112,8 +120,12 @@ export function fakeStream<Event extends ChannelEvent>(options: FakeStreamOption
   function greet(connection: Connection<Event>, lastEventId: string | undefined): void {
     const greeting = { now: now(), ...(contract && { contract }) };
     const position: PositionEvent = { channel: 'position', ...greeting };
-    const resync: ResyncEvent = { channel: 'resync', reason: 'resumed', ...greeting };
-    send(connection, lastEventId === undefined ? position : resync);
+    const resync: ResyncEvent = { channel: 'resync', reason: 'unknown-position', ...greeting };
+    const known = lastEventId?.startsWith(idAt('')) === true;
+    if (!known) return send(connection, lastEventId === undefined ? position : resync);
+    const from = Number(lastEventId.slice(idAt('').length));
+    send(connection, position, from);
+    log.slice(from - forgotten).forEach((event, index) => send(connection, event, from + index + 1));
   }
 
   return {
@@ -138,7 +150,14 @@ export function fakeStream<Event extends ChannelEvent>(options: FakeStreamOption
       sent += 1;
       const full = { seq: sent, announced_at: new Date(now()).toISOString(), ...event };
       // The two that a test may leave out are there now, which the types cannot see.
-      for (const connection of heard) send(connection, full as unknown as Event);
+      const whole = full as unknown as Event;
+      log.push(whole);
+      for (const connection of heard) send(connection, whole);
+    },
+    forget() {
+      log = [];
+      forgotten = sent;
+      epoch += "'";
     },
     resync(reason = 'gap', channels) {
       for (const connection of everyone('resync()')) {
