@@ -1,0 +1,102 @@
+import type { Ear, Heard } from './ear.ts';
+import type { Latency } from './latency.ts';
+import type { Driver } from './write-driver.ts';
+import { committed, type Pool, type Style, STYLES } from './writes-tables.ts';
+
+type Announcing = Exclude<Style, 'none'>;
+
+export interface World {
+  readonly pool: Pool;
+  readonly driver: Driver;
+  readonly ears: Record<Announcing, Ear>;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** What became of the events of one measurement. */
+export interface Delivery {
+  readonly events: number;
+  readonly missed: number;
+  readonly twice: number;
+  readonly complaints: readonly string[];
+  /** Milliseconds from the last announcement to the last delivery. */
+  readonly lag: number;
+}
+
+export interface Round {
+  /** Updates a second, or milliseconds a statement. */
+  readonly figures: Record<Style, number>;
+  readonly delivered: Record<Announcing, Delivery>;
+}
+
+export interface Measured {
+  readonly latency: Record<Announcing, Latency>;
+  readonly updates: readonly Round[];
+  readonly manyRows: readonly Round[];
+}
+
+interface Before {
+  readonly committed: number;
+  readonly heard: Heard;
+}
+
+/** Longer than the goal, so that what comes late is told from what never comes. */
+const WAIT = 10_000;
+
+/** Eight writers, one-row updates. The first round only warms up. */
+export async function measureRounds(world: World): Promise<Round[]> {
+  return await takeTurns(world, async (style) => {
+    const { perSecond } = await world.driver.run(style, world.seconds);
+    return perSecond;
+  });
+}
+
+/** One statement that touches many rows. */
+export async function measureManyRows(world: World): Promise<Round[]> {
+  return await takeTurns(world, async (style) => {
+    const began = performance.now();
+    await world.pool.query(`UPDATE bench_${style} SET value = value + 1`);
+    return performance.now() - began;
+  });
+}
+
+/** Each round lets every style go once, another one first each time: what else the machine does meets all alike. */
+async function takeTurns(world: World, measure: (style: Style) => Promise<number>): Promise<Round[]> {
+  const rounds: Round[] = [];
+  for (let number = 0; number <= world.rounds; number++) {
+    const figures: Partial<Record<Style, number>> = {};
+    const delivered: Partial<Record<Announcing, Delivery>> = {};
+    for (let turn = 0; turn < STYLES.length; turn++) {
+      const style = STYLES[(number + turn) % STYLES.length]!;
+      // All begin with the same debts to the disk: none.
+      await world.pool.query('CHECKPOINT');
+      if (style === 'none') {
+        figures[style] = await measure(style);
+      } else {
+        const before = {
+          committed: await committed(world.pool, style),
+          heard: await world.ears[style].heard(0, 0),
+        };
+        figures[style] = await measure(style);
+        delivered[style] = await delivery(world, style, before);
+      }
+      await world.pool.query(`VACUUM bench_${style}`);
+    }
+    if (number > 0) rounds.push({ figures, delivered } as Round);
+  }
+  return rounds;
+}
+
+/** Which of the changes that were committed since `before` the ear has heard; it is given time for the rest. */
+async function delivery({ pool, ears }: World, style: Announcing, before: Before): Promise<Delivery> {
+  const total = await committed(pool, style);
+  const { heard } = before;
+  const after = await ears[style].heard(heard.events + total - before.committed, WAIT);
+  return {
+    events: total - before.committed,
+    missed: total - before.committed - (after.events - heard.events),
+    twice: after.twice - heard.twice,
+    complaints: after.complaints.slice(heard.complaints.length),
+    lag: after.lag,
+  };
+}
