@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 
 import type { Auth } from './auth.ts';
 import { createModelCache, type ModelCache } from './model/cache.ts';
+import type { Admission } from './realtime/limits.ts';
 import type { RealtimeHub } from './realtime/realtime.ts';
 import type { ViewerKey } from './realtime/viewer.ts';
 import { BadToken, bearerOf, readBearer, type TokenScope } from './token/bearer.ts';
@@ -32,12 +33,15 @@ export interface Context extends Services {
   session: { id: string; expiresAt: Date } | null;
   token: TokenScope | null;
   profile: Profile | null;
+  /** Of a request that opens a stream: what its viewer has to pass as well. */
+  admission: Admission | null;
 }
 
 /** The parts of node's request and response that a context needs; the standalone adapter passes both. */
 export interface ContextRequest {
   req: { headers: Readonly<Record<string, string | string[] | undefined>> };
   res: { headersSent: boolean; appendHeader(name: string, value: string): unknown };
+  admission?: Admission | null;
 }
 
 /**
@@ -46,14 +50,14 @@ export interface ContextRequest {
  */
 export function createContext(services: Services): (request: ContextRequest) => Promise<Context> {
   const models = createModelCache();
-  return async ({ req, res }) => {
+  return async ({ req, res, admission = null }) => {
     const headers = toHeaders(req.headers);
     const { signedIn, setCookies } = await identify(services, headers).catch((error: unknown) => {
       if (!(error instanceof BadToken)) throw error;
       throw new TRPCError({ code: error.code, message: error.message, cause: error });
     });
     if (!res.headersSent) for (const cookie of setCookies) res.appendHeader('set-cookie', cookie);
-    return { ...services, models, headers, ...(signedIn ?? NOBODY) };
+    return { ...services, models, headers, admission, ...(signedIn ?? NOBODY) };
   };
 }
 
@@ -71,6 +75,7 @@ export function contextFor(
     session: isPerson ? { id: profile.id, expiresAt: new Date(8.64e15) } : null,
     token,
     profile,
+    admission: null,
   };
 }
 

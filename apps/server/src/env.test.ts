@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { readSettings, SettingsError } from './env.ts';
 
 const SECRET = 'hush-hush, this is for nobody to see';
+const OTHER_SECRET = 'hush-hush, this is for Prometheus to see';
 
 /** The message of the refusal; it must be one, and must not tell what is secret. */
 function refusal(environment: Record<string, string>): string {
@@ -29,6 +30,10 @@ test('nothing need be set', () => {
     demo: true,
     trustProxy: false,
     triggerCheck: 'refuse',
+    limits: { streamsPerViewer: 50, streamsPerAddress: 500, opensPerViewer: 60, opensPerAddress: 1_200 },
+    keep: { hours: 24, events: 1_000_000 },
+    replayLimit: 10_000,
+    metricsToken: undefined,
   };
   expect(readSettings({})).toEqual(defaults);
   // As `PORT= npm start` and empty lines of an .env file have it.
@@ -43,6 +48,9 @@ test('nothing need be set', () => {
       DEMO: '',
       TRUST_PROXY: '',
       TRIGGER_CHECK: '',
+      STREAMS_PER_VIEWER: '',
+      LOG_HOURS: '',
+      METRICS_TOKEN: '',
     }),
   ).toEqual(defaults);
 });
@@ -58,6 +66,14 @@ test('everything that is set is taken, and the rest of the environment is left a
       DEMO: '0',
       TRUST_PROXY: '1',
       TRIGGER_CHECK: 'warn',
+      STREAMS_PER_VIEWER: '5',
+      STREAMS_PER_ADDRESS: '6',
+      OPENS_PER_VIEWER: '7',
+      OPENS_PER_ADDRESS: '8',
+      LOG_HOURS: '48',
+      LOG_EVENTS: '5000',
+      REPLAY_LIMIT: '100',
+      METRICS_TOKEN: OTHER_SECRET,
       HOME: '/somewhere',
     }),
   ).toEqual({
@@ -70,6 +86,10 @@ test('everything that is set is taken, and the rest of the environment is left a
     demo: false,
     trustProxy: true,
     triggerCheck: 'warn',
+    limits: { streamsPerViewer: 5, streamsPerAddress: 6, opensPerViewer: 7, opensPerAddress: 8 },
+    keep: { hours: 48, events: 5_000 },
+    replayLimit: 100,
+    metricsToken: OTHER_SECRET,
   });
   expect(readSettings({ DATA_DIR: '/var/lib/flow', PORT: '0' })).toMatchObject({
     dataDir: '/var/lib/flow',
@@ -86,6 +106,12 @@ test.each([
   [{ PORT: ' ' }, 'PORT=" " is not a whole number.'],
   [{ PORT: '-1' }, 'PORT="-1" is not a whole number.'],
   [{ PORT: '65536' }, 'PORT="65536" is not between 0 and 65535.'],
+  [{ STREAMS_PER_VIEWER: '0' }, 'STREAMS_PER_VIEWER="0" is not between 1 and 1000000.'],
+  [{ OPENS_PER_ADDRESS: 'many' }, 'OPENS_PER_ADDRESS="many" is not a whole number.'],
+  [{ LOG_HOURS: '0.5' }, 'LOG_HOURS="0.5" is not a whole number.'],
+  [{ LOG_HOURS: '9999' }, 'LOG_HOURS="9999" is not between 1 and 8784.'],
+  [{ LOG_EVENTS: '10' }, 'LOG_EVENTS="10" is not between 1000 and 1000000000.'],
+  [{ METRICS_TOKEN: 'hush' }, 'METRICS_TOKEN is shorter than 32 characters.'],
   [{ DEMO: 'yes' }, 'DEMO="yes" is neither 0 nor 1.'],
   [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY="true" is neither 0 nor 1.'],
   [{ TRIGGER_CHECK: 'no' }, 'TRIGGER_CHECK="no" is neither refuse nor warn.'],
@@ -160,6 +186,32 @@ test('a database of somebody else gets the demo only when that is asked for', ()
   expect(readSettings({ DATABASE_URL }).demo).toBe(false);
   expect(readSettings({ DATABASE_URL, DEMO: '1' }).demo).toBe(true);
   expect(readSettings({ DEMO: '0' }).demo).toBe(false);
+});
+
+test.each([
+  [
+    { STREAMS_PER_VIEWER: '20', STREAMS_PER_ADDRESS: '10' },
+    'STREAMS_PER_VIEWER=20 is above STREAMS_PER_ADDRESS=10: nobody could ever have so many from one place.',
+  ],
+  [
+    { OPENS_PER_VIEWER: '2000' },
+    'OPENS_PER_VIEWER=2000 is above OPENS_PER_ADDRESS=1200: nobody could ever open so many from one place.',
+  ],
+  [
+    { STREAMS_PER_VIEWER: '61' },
+    'STREAMS_PER_VIEWER=61 is above OPENS_PER_VIEWER=60: after a restart they could not all come back within a minute.',
+  ],
+  [
+    { STREAMS_PER_ADDRESS: '1201' },
+    'STREAMS_PER_ADDRESS=1201 is above OPENS_PER_ADDRESS=1200: after a restart they could not all come back within a minute.',
+  ],
+  [{ LOG_EVENTS: '9999' }, 'REPLAY_LIMIT=10000 is above LOG_EVENTS=9999: so many are never kept.'],
+  [
+    { METRICS_TOKEN: SECRET, AUTH_SECRET: SECRET },
+    'METRICS_TOKEN is the same as AUTH_SECRET: whatever reads the metrics could sign session cookies.',
+  ],
+])('limits that contradict each other are refused with both values: %j', (environment, message) => {
+  expect(refusal(environment)).toBe(message);
 });
 
 test('contradictions are told together', () => {

@@ -6,6 +6,7 @@ import { toNodeHandler } from 'better-auth/node';
 import { CLIENT_ADDRESS_HEADER } from './auth.ts';
 import { createContext, identify, type Services, toHeaders, viewerKeyOf } from './context.ts';
 import { isForeign, isStrangeHost, ownOrigin } from './origin.ts';
+import type { Admission, StreamLimits } from './realtime/limits.ts';
 import { createPlainRealtime } from './realtime/plain.ts';
 import { appRouter } from './router.ts';
 import { PING } from './trpc.ts';
@@ -18,6 +19,7 @@ const LARGEST_AUTH_BODY = 64 * 1024;
 
 export interface HttpOptions {
   readonly services: Services;
+  readonly limits: StreamLimits;
   /** Serves everything that is not under `/api`. */
   readonly web: RequestListener;
   readonly publicUrl: string | undefined;
@@ -29,11 +31,24 @@ type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => u
 
 /** Everything on one port: the API, better-auth, the plain stream and the web app. */
 export function createRequestHandler(options: HttpOptions): RequestListener {
-  const { services, web, publicUrl, trustProxy, onError } = options;
+  const { services, limits, web, publicUrl, trustProxy, onError } = options;
+  const admit = (request: IncomingMessage, response: ServerResponse): Admission =>
+    limits.admit(
+      {
+        address: clientAddress(request, trustProxy),
+        url: request.url ?? '',
+        lastEventId: request.headers['last-event-id']?.toString(),
+      },
+      response,
+    );
+  const contextOf = createContext(services);
   const trpc = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
-    createContext: createContext(services),
+    createContext: async ({ req, res, info }) => {
+      const admission = info.type === 'subscription' ? admit(req, res) : null;
+      return await contextOf({ req, res, admission });
+    },
     maxBodySize: LARGEST_BODY,
     onError: ({ error }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') onError(error.cause ?? error);
@@ -54,6 +69,7 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
   };
   const plain = createPlainRealtime({
     hub: services.hub,
+    admit,
     ping: PING,
     identify: async (request) => {
       const { signedIn } = await identify(services, toHeaders(request.headers));

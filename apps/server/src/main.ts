@@ -16,6 +16,7 @@ import { hasDemo, seedDemo } from './demo.ts';
 import { readSettings, type Settings, SettingsError } from './env.ts';
 import { createRequestHandler } from './http.ts';
 import { trustOwnOrigin } from './origin.ts';
+import { createStreamLimits } from './realtime/limits.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
 import { report } from './report.ts';
 import { keptSecret } from './secret.ts';
@@ -68,7 +69,9 @@ async function main(): Promise<void> {
   if (dev !== undefined) stack.defer(dev.close);
   const web = dev?.web ?? serveBuiltWeb();
   server.off('request', starting);
-  server.on('request', createRequestHandler({ services, web, publicUrl, trustProxy, onError: report }));
+  const limits = createStreamLimits(settings.limits);
+  const handler = createRequestHandler({ services, limits, web, publicUrl, trustProxy, onError: report });
+  server.on('request', handler);
 
   const isEmbedded = settings.databaseUrl === undefined;
   const withDemo = settings.demo && (await hasDemo(db));

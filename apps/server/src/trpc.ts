@@ -6,6 +6,7 @@ import { type Context, viewerKeyOf } from './context.ts';
 import { commandsOf } from './member/command.ts';
 import { type Membership, readMember } from './member/queries.ts';
 import { notAMember, Refusal, type RefusalDetails, refusalToTRPC, SOMETHING_WENT_WRONG } from './refusal.ts';
+import { StreamLimitReached } from './realtime/limits.ts';
 import { idInput } from './texts.ts';
 import { TOKEN_OF_ANOTHER_TEAM } from './token/bearer.ts';
 
@@ -27,10 +28,12 @@ const t = initTRPC
   .create({
     errorFormatter({ shape, error }) {
       const { stack: _, ...data } = shape.data;
-      if (error.cause instanceof Refusal)
-        return { ...shape, data: { ...data, refusal: error.cause.details } };
-      const refusal: RefusalDetails | undefined = undefined;
-      return { ...shape, message: readable(error), data: { ...data, refusal } };
+      const refusal: RefusalDetails | undefined =
+        error.cause instanceof Refusal ? error.cause.details : undefined;
+      const reached = error instanceof StreamLimitReached ? error : undefined;
+      const limited = { limit: reached?.limit, retryAfterMs: reached?.retryAfterMs };
+      const message = refusal === undefined ? readable(error) : shape.message;
+      return { ...shape, message, data: { ...data, refusal, ...limited } };
     },
     sse: {
       ping: { enabled: true, intervalMs: PING },

@@ -4,12 +4,15 @@ import { Revocation, writePlainSse } from '@processflow/events/server';
 import { z } from 'zod';
 
 import { BadToken } from '../token/bearer.ts';
+import { type Admission, StreamLimitReached } from './limits.ts';
 import type { RealtimeHub } from './realtime.ts';
 import { streamSelection, toSelection } from './selection.ts';
 import type { ViewerKey } from './viewer.ts';
 
 export interface PlainRealtimeOptions {
   readonly hub: RealtimeHub;
+  /** Throws `StreamLimitReached`. */
+  readonly admit: (request: IncomingMessage, response: ServerResponse) => Admission;
   /** Who is signed in on this request, if anybody. Throws `BadToken`. */
   readonly identify: (request: IncomingMessage) => Promise<ViewerKey | null>;
   /** Milliseconds between pings. */
@@ -26,15 +29,16 @@ const SIGN_IN =
 const STATUS = { UNAUTHORIZED: 401, FORBIDDEN: 403 };
 
 /** `GET /api/realtime`: the same stream as `realtime.changes`, for anyone without tRPC. */
-export function createPlainRealtime({ hub, identify, ping }: PlainRealtimeOptions) {
-  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+export function createPlainRealtime({ hub, admit, identify, ping }: PlainRealtimeOptions) {
+  const serve = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     if (request.method !== 'GET') return refuse(response, 405, 'Only GET is served here.');
-    const key = await identify(request).catch((error: unknown) => {
-      if (error instanceof BadToken) return error;
-      throw error;
-    });
-    if (key instanceof BadToken) return refuse(response, STATUS[key.code], key.message);
+    const admission = admit(request, response);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const key = await identify(request);
+    if (gone.signal.aborted) return;
     if (key === null) return refuse(response, 401, SIGN_IN);
+    admission.ofViewer(key);
     const { channels: _, ...rest } = Object.fromEntries(url.searchParams);
     const named = url.searchParams.getAll('channels').flatMap((list) => list.split(','));
     const channels = named.length === 0 ? undefined : named.map((name) => name.trim());
@@ -46,23 +50,34 @@ export function createPlainRealtime({ hub, identify, ping }: PlainRealtimeOption
       return refuse(response, 403, 'An API token hears its team. Leave out email and profileId.');
     }
 
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    const frames = await hub.subscribe({
+      ...toSelection(asked.data, key),
+      key,
+      lastEventId: request.headers['last-event-id']?.toString(),
+      signal: gone.signal,
+    });
+    await writePlainSse(response, frames, { ping });
+  };
+
+  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     try {
-      const frames = await hub.subscribe({
-        ...toSelection(asked.data, key),
-        key,
-        lastEventId: request.headers['last-event-id']?.toString(),
-        signal: gone.signal,
-      });
-      await writePlainSse(response, frames, { ping });
+      await serve(request, response, url);
     } catch (error) {
-      if (!(error instanceof Revocation)) throw error;
-      refuse(response, STATUS[error.code], error.message);
+      if (error instanceof StreamLimitReached) return refuseLimited(response, error);
+      if (error instanceof Revocation || error instanceof BadToken) {
+        return refuse(response, STATUS[error.code], error.message);
+      }
+      throw error;
     }
   };
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+}
+
+function refuseLimited(response: ServerResponse, { message, retryAfterMs }: StreamLimitReached): void {
+  if (retryAfterMs === undefined) return refuse(response, 413, message);
+  response.setHeader('retry-after', Math.ceil(retryAfterMs / 1000));
+  refuse(response, 429, message);
 }

@@ -11,6 +11,10 @@ export const realtimeRouter = {
   /** Everything the viewer may hear, from now on; `teamId` and `channels` narrow it. */
   changes: authedProcedure
     .meta({ tokens: 'read' })
+    .use(({ ctx, next }) => {
+      ctx.admission?.ofViewer(ctx.viewer);
+      return next();
+    })
     .input(input)
     .subscription(({ ctx, input: asked = {}, signal }) => {
       const { lastEventId, ...selection } = asked;

@@ -14,6 +14,7 @@ import { createRequestHandler } from '../http.ts';
 import type { AppRouter } from '../router.ts';
 import { cutStalledConnections } from '../stalled.ts';
 import { testServices } from '../testing.ts';
+import { createStreamLimits, type StreamLimitSettings } from './limits.ts';
 
 /** A channel of these tests' own: what comes on it comes after what was committed before. */
 const SENTINEL = 'settled';
@@ -21,6 +22,10 @@ const QUICK = { heartbeat: 100, timeout: 1_000 };
 
 export interface TestServerOptions {
   readonly publicUrl?: string;
+  /** Takes the clients' addresses from `X-Forwarded-For`. */
+  readonly trustProxy?: boolean;
+  /** Default: more than any test asks for. */
+  readonly limits?: Partial<StreamLimitSettings>;
   readonly connectionString?: string;
   readonly stalled?: { limit: number; check: number };
 }
@@ -32,6 +37,13 @@ export async function startTestServer(
 ) {
   const services = testServices(db, options.publicUrl);
   const reports: unknown[] = [];
+  const limits = createStreamLimits({
+    streamsPerViewer: 10_000,
+    streamsPerAddress: 10_000,
+    opensPerViewer: 10_000,
+    opensPerAddress: 10_000,
+    ...options.limits,
+  });
   let heard = 0;
   const listener = await listenForChanges({
     definitions: { ...channels, [SENTINEL]: channels.role_changes },
@@ -51,9 +63,10 @@ export async function startTestServer(
     'request',
     createRequestHandler({
       services,
+      limits,
       web: (_, response) => response.end('the app'),
       publicUrl: options.publicUrl,
-      trustProxy: false,
+      trustProxy: options.trustProxy ?? false,
       onError: (error) => reports.push(error),
     }),
   );
@@ -71,6 +84,7 @@ export async function startTestServer(
     url,
     services,
     hub: services.hub,
+    limits,
     listener,
     /** What the server reported and went on from. */
     reports,
