@@ -9,6 +9,7 @@ export const NEEDS: Readonly<Record<string, { readonly run: string[]; readonly c
   './postgres': { run: ['kysely', 'pg'], compile: ['kysely'] },
   './server': { run: ['@trpc/server', 'zod'], compile: ['@trpc/server', 'zod'] },
   './react': { run: ['react'], compile: ['@tanstack/react-query', 'react'] },
+  './shared': { run: [], compile: [] },
   // `pg` is loaded by `listenInTest` alone, at its call.
   './testing': { run: ['pg'], compile: [] },
 };

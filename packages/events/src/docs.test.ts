@@ -8,6 +8,7 @@ import * as contract from './index.ts';
 import * as postgres from './postgres/index.ts';
 import * as react from './react/index.ts';
 import * as server from './server/index.ts';
+import * as shared from './shared.ts';
 import { checkExamples, type Names } from './testing-helpers/check-examples.ts';
 import { type Example, packageFolder, readDocComments, readPages } from './testing-helpers/doc-examples.ts';
 import * as testing from './testing.ts';
@@ -18,6 +19,7 @@ const entries = {
   './postgres': postgres,
   './server': server,
   './react': react,
+  './shared': shared,
   './testing': testing,
 };
 const files: Record<string, string> = {
@@ -25,6 +27,7 @@ const files: Record<string, string> = {
   './postgres': 'src/postgres/index.ts',
   './server': 'src/server/index.ts',
   './react': 'src/react/index.ts',
+  './shared': 'src/shared.ts',
   './testing': 'src/testing.ts',
 };
 const comments = readDocComments();
