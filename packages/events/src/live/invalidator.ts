@@ -1,7 +1,7 @@
 import type { Query, QueryClient, QueryFilters, QueryKey } from '@tanstack/react-query';
 import type { Resync } from './listeners.ts';
 import { createRefetcher } from './refetcher.ts';
-import type { ChannelEvent } from './source.ts';
+import { finalCodeOf, type ChannelEvent } from './source.ts';
 import {
   browserSurroundings,
   reportToConsole,
@@ -66,6 +66,8 @@ export interface Invalidator<Event extends ChannelEvent> {
   onEvent(event: Event): void;
   /** Settles when everything on screen was fetched again. */
   onResync(resync: Partial<Resync>): Promise<void>;
+  /** The connection is back: what could not be fetched without it is fetched again, and nothing else. */
+  onResumed(): void;
   /** Stops watching the query cache. */
   dispose(): void;
 }
@@ -139,6 +141,10 @@ export function createInvalidator<Event extends ChannelEvent>(
         ? matching(channels.flatMap((channel) => ruleOf(channel)?.all ?? []))
         : cache.getAll();
       return refetcher.markAll(told({ resync }, queries));
+    },
+    onResumed() {
+      const failed = ({ state }: Query) => state.error !== null && finalCodeOf(state.error) === undefined;
+      refetcher.mark(cache.getAll().filter(failed));
     },
     dispose() {
       refetcher.dispose();

@@ -17,6 +17,8 @@ export interface Listener<Event extends ChannelEvent, Channel extends Event['cha
   onEvent(event: Extract<Event, { readonly channel: Channel }>): void;
   /** Everything known so far may be outdated. A promise keeps the status at `catching up` until it settles. */
   onResync?(resync: Resync): void | Promise<void>;
+  /** The stream goes on from where it was lost: what changed meanwhile follows as events. */
+  onResumed?(): void;
   /** The stream ended for good: signed out, or refused. */
   onEnd?(reason: string): void;
 }
@@ -34,6 +36,7 @@ export interface Listeners<Event extends ChannelEvent> {
   event(event: Event): void;
   /** Tells those concerned; returns what they still have to do. */
   resync(resync: Resync): Promise<void>[];
+  resumed(): void;
   end(reason: string): void;
 }
 
@@ -91,6 +94,7 @@ export function createListeners<Event extends ChannelEvent>(options: {
         teamId: listener.teamId,
         onEvent: (event) => listener.onEvent(event),
         onResync: (resync) => listener.onResync?.(resync),
+        onResumed: () => listener.onResumed?.(),
         onEnd: (reason) => listener.onEnd?.(reason),
       };
       all.add(own);
@@ -105,6 +109,9 @@ export function createListeners<Event extends ChannelEvent>(options: {
       }, `A listener failed at an event of ${event.channel}`);
     },
     resync: (resync) => tellResync(resync),
+    resumed() {
+      each((listener) => listener.onResumed?.(), 'A listener failed when the stream went on');
+    },
     end(reason) {
       each((listener) => listener.onEnd?.(reason), 'A listener failed at the end of the stream');
     },

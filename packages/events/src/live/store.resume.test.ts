@@ -27,9 +27,11 @@ describe('a stream that is opened again', () => {
     const given = setUpLost();
     given.lose();
     expect(given.last().input).toEqual({ lastEventId: 'p1' });
+    expect(given.resumed).not.toHaveBeenCalled();
     given.frame('p1', { channel: 'position' });
     given.frame('p1', role(1));
     given.frame('p2', role(2));
+    expect(given.resumed).toHaveBeenCalledOnce();
     expect(given.heard).toEqual([1, 2]);
     expect(given.resyncs).toEqual([{ reason: 'opened' }]);
     expect(given.store.getStatus()).toMatchObject({
@@ -83,6 +85,7 @@ describe('a stream that is opened again', () => {
       'unknown-position',
       'too-far-behind',
     ]);
+    expect(given.resumed).not.toHaveBeenCalled();
   });
 
   test('and begins with neither starts over, as does one that had no position yet', () => {

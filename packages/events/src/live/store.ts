@@ -189,6 +189,7 @@ export function createLiveStore<Event extends ChannelEvent>(
   function goOn(): void {
     const added = Array.from(newcomers);
     newcomers.clear();
+    listeners.resumed();
     catchUp.await(added.flatMap((one) => one.resync({ reason: 'opened' })));
   }
 

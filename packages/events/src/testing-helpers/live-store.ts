@@ -56,12 +56,14 @@ export function setUp(options: Partial<LiveStoreOptions<AppEvent>> = {}) {
   });
   const heard: unknown[] = [];
   const resyncs: Resync[] = [];
+  const resumed = vi.fn<() => void>();
   const ends: string[] = [];
   const listen = (only: { channels?: AppEvent['channel'][]; teamId?: number } = {}) =>
     store.addListener({
       ...only,
       onEvent: (event) => void heard.push(event.seq),
       onResync: (resync) => void resyncs.push(resync),
+      onResumed: resumed,
       onEnd: (reason) => void ends.push(reason),
     });
   const last = () => streams.at(-1) as Opened;
@@ -75,6 +77,7 @@ export function setUp(options: Partial<LiveStoreOptions<AppEvent>> = {}) {
     streams,
     heard,
     resyncs,
+    resumed,
     ends,
     onError,
     listen,
