@@ -13,6 +13,7 @@ import { findDriver } from './lib/write-driver.ts';
 
 const ROUNDS = 15;
 const SECONDS = 3;
+const PATIENCE = 10_000;
 const COMMITS_FOR_LATENCY = 1_500;
 
 /** Ends with 1 when a goal is missed. */
@@ -34,7 +35,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     const driver = findDriver(server.connectionString);
     await using ours = await startEar('ours', server.connectionString);
     await using usual = await startEar('usual', server.connectionString);
-    const world = { pool, driver, ears: { ours, usual }, rounds, seconds };
+    const world = { pool, driver, ears: { ours, usual }, rounds, seconds, patience: PATIENCE };
     const latency = await measureLatency(pool, COMMITS_FOR_LATENCY);
     const updates = await measureRounds(world);
     const manyRows = await measureManyRows(world);

@@ -3,7 +3,7 @@ import type { ChangeEvents } from '../../packages/events/src/index.ts';
 import { listenForChanges } from '../../packages/events/src/postgres/index.ts';
 import { createHub, topicAccess } from '../../packages/events/src/server/index.ts';
 import { Tally } from './ear-process.ts';
-import { channels, type Database, TOPIC } from './writes-tables.ts';
+import { channels, type Database, MANY_ROWS, TOPIC } from './writes-tables.ts';
 
 type BenchEvent = ChangeEvents<Database, typeof channels>;
 
@@ -15,6 +15,8 @@ const closing = new AbortController();
 const hub = createHub<string, { topics: ReadonlySet<string>; expiresAt: number }, BenchEvent>({
   definitions: channels,
   onError,
+  // So that the large statement is heard row by row, too, instead of as one resync.
+  queueLimit: 2 * MANY_ROWS,
   ...topicAccess<string, BenchEvent>({
     definitions: channels,
     viewer: () => Promise.resolve({ topics: [TOPIC] }),

@@ -25,7 +25,7 @@ export function findDriver(connectionString: string): Driver {
 }
 
 /** On the path, or where Debian keeps the programs of each version. */
-function findPgbench(): string | undefined {
+export function findPgbench(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
   return [
@@ -36,7 +36,7 @@ function findPgbench(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-function pgbenchDriver(pgbench: string, connectionString: string): Driver {
+export function pgbenchDriver(pgbench: string, connectionString: string): Driver {
   const url = new URL(connectionString);
   const env = { ...process.env, PGPASSWORD: decodeURIComponent(url.password) };
   url.password = '';
@@ -65,7 +65,7 @@ function pgbenchDriver(pgbench: string, connectionString: string): Driver {
 }
 
 /** In two processes, since one would be busy all the time. */
-function nodeDriver(connectionString: string): Driver {
+export function nodeDriver(connectionString: string): Driver {
   const processes = 2;
   return {
     name: 'node',

@@ -11,6 +11,8 @@ export interface World {
   readonly ears: Record<Announcing, Ear>;
   readonly rounds: number;
   readonly seconds: number;
+  /** Milliseconds after which what was not heard is missed: more than the goal, so that late is told from never. */
+  readonly patience: number;
 }
 
 /** What became of the events of one measurement. */
@@ -39,9 +41,6 @@ interface Before {
   readonly committed: number;
   readonly heard: Heard;
 }
-
-/** Longer than the goal, so that what comes late is told from what never comes. */
-const WAIT = 10_000;
 
 /** Eight writers, one-row updates. The first round only warms up. */
 export async function measureRounds(world: World): Promise<Round[]> {
@@ -88,10 +87,14 @@ async function takeTurns(world: World, measure: (style: Style) => Promise<number
 }
 
 /** Which of the changes that were committed since `before` the ear has heard; it is given time for the rest. */
-async function delivery({ pool, ears }: World, style: Announcing, before: Before): Promise<Delivery> {
+async function delivery(
+  { pool, ears, patience }: World,
+  style: Announcing,
+  before: Before,
+): Promise<Delivery> {
   const total = await committed(pool, style);
   const { heard } = before;
-  const after = await ears[style].heard(heard.events + total - before.committed, WAIT);
+  const after = await ears[style].heard(heard.events + total - before.committed, patience);
   return {
     events: total - before.committed,
     missed: total - before.committed - (after.events - heard.events),
