@@ -89,8 +89,7 @@ type FinalCode = (typeof FINAL_CODES)[number];
 
 /** The error's tRPC code, if it is one that asking again does not change. */
 export function finalCodeOf(error: unknown): FinalCode | undefined {
-  const data = propertyOf(error, 'data');
-  const code = propertyOf(data, 'code');
+  const code = saidBy(error, 'code');
   return FINAL_CODES.find((final) => final === code);
 }
 
@@ -98,7 +97,7 @@ const MAX_RETRY_AFTER_MS = 10 * 60_000;
 
 /** How long the server asked not to be asked again, in milliseconds; 0 if it did not. */
 export function retryAfterOf(error: unknown): number {
-  const asked = propertyOf(propertyOf(error, 'data'), 'retryAfterMs');
+  const asked = saidBy(error, 'retryAfterMs');
   // A timer of the browser's would take too large a number for "at once".
   return typeof asked === 'number' && asked > 0 ? Math.min(asked, MAX_RETRY_AFTER_MS) : 0;
 }
@@ -113,17 +112,12 @@ export function messageOf(error: unknown): string {
 export function lossOf(error: unknown): string {
   const message = messageOf(error);
   if (message.startsWith('Timeout of')) return 'Nothing was heard from the server for a while';
-  if (propertyOf(propertyOf(error, 'data'), 'code') === 'TOO_MANY_REQUESTS' && message) {
-    return `The server is asked too much (${message})`;
+  // Only the server's own error has a shape; one of the connection says nothing that helps a person.
+  if (propertyOf(error, 'shape') === undefined || finalCodeOf(error) !== undefined || !message) {
+    return 'The connection to the server was lost';
   }
-  return finalCodeOf(error) === undefined && isAnswer(error) && message
-    ? `The server reported an error (${message})`
-    : 'The connection to the server was lost';
-}
-
-/** True for an error that the server itself sent, as opposed to one of the connection. */
-function isAnswer(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'shape' in error && error.shape !== undefined;
+  const what = saidBy(error, 'code') === 'TOO_MANY_REQUESTS' ? 'is asked too much' : 'reported an error';
+  return `The server ${what} (${message})`;
 }
 
 /** True for "you may have missed something". */
@@ -143,6 +137,12 @@ export function seqOf(event: object): unknown {
   return propertyOf(event, 'seq');
 }
 
+/** What the server's error says of itself. */
+function saidBy(error: unknown, name: string): unknown {
+  return propertyOf(propertyOf(error, 'data'), name);
+}
+
 function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  // Nothing but these two has no properties.
+  return (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
 }
