@@ -11,8 +11,8 @@ const SECOND = 1_000;
 export interface ListenOptions {
   readonly connectionString: string;
   readonly channels: readonly string[];
-  /** One committed change, in commit order. */
-  readonly onNotification: (channel: string, payload: string) => void;
+  /** What was notified, in commit order, and by which backend. */
+  readonly onNotification: (channel: string, payload: string, processId: number) => void;
   /** The listener hears again after it was away: anything may have been missed. Called before what is new. */
   readonly onGap: () => void;
   /** Something went wrong that the listener recovers from by itself. */
@@ -134,9 +134,9 @@ async function attach(
     await client.connect();
     // What arrives between LISTEN and its answer is new already, so the gap must be told of before it.
     let held: pg.Notification[] | undefined = [];
-    const pass = ({ channel, payload }: pg.Notification): void => {
+    const pass = ({ channel, payload, processId }: pg.Notification): void => {
       try {
-        options.onNotification(channel, payload ?? '');
+        options.onNotification(channel, payload ?? '', processId);
       } catch (error) {
         options.onError(error);
       }

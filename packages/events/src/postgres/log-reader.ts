@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-const IDENTITY_SQL = "''";
+import { IDENTITY_SQL } from './epoch.ts';
 import { formatSnapshot, isVisible, parseSnapshot, type Snapshot } from './snapshot.ts';
 
 /** One row of the change log. */
@@ -33,6 +33,8 @@ export interface LogRequest {
   /** Rows not to be seen in it are read; without it none, only where the log stands. */
   readonly from: Snapshot | undefined;
   readonly limit: number;
+  /** Only rows of these. Default: of all. */
+  readonly channels?: readonly string[] | undefined;
 }
 
 /** One statement, hence one snapshot. The first row says where the log stands, the others are the log's. */
@@ -40,7 +42,7 @@ const READ_SQL = `
 WITH fresh AS MATERIALIZED (
   SELECT id, xid, rung, channel, payload FROM public.change_log
   WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
-    AND pg_visible_in_snapshot(xid, pg_current_snapshot())
+    AND pg_visible_in_snapshot(xid, pg_current_snapshot()) AND ($3::text[] IS NULL OR channel = ANY ($3))
   ORDER BY xid DESC LIMIT $2
 )
 SELECT NULL::bigint AS id, (SELECT xid::text FROM public.change_log ORDER BY change_log.xid DESC LIMIT 1) AS xid,
@@ -63,11 +65,14 @@ interface Line {
  * Reads what the log holds that was not to be seen in `from`, in one snapshot. Of more than `limit` rows it reads
  * those of the newest transactions, enough to know that there were more.
  */
-export async function readLog(client: pg.ClientBase, { from, limit }: LogRequest): Promise<LogRead> {
+export async function readLog(
+  client: pg.ClientBase,
+  { from, limit, channels }: LogRequest,
+): Promise<LogRead> {
   const { rows: lines } = await client.query<Line>({
     name: 'read-change-log',
     text: READ_SQL,
-    values: [from === undefined ? EVERYTHING : formatSnapshot(from), limit + 1],
+    values: [from === undefined ? EVERYTHING : formatSnapshot(from), limit + 1, channels],
   });
   const [first, ...rest] = lines;
   if (first === undefined) throw new Error('The change log answered without a row.');

@@ -71,3 +71,20 @@ export function isWithin(one: Snapshot, other: Snapshot): boolean {
   if (one.xmax > other.xmax) return false;
   return other.inProgress.every((xid) => !isVisible(xid, one));
 }
+
+/** The snapshot that sees what both see: what neither lacks. */
+export function meet(one: Snapshot, other: Snapshot): Snapshot {
+  if (isWithin(one, other)) return one;
+  if (isWithin(other, one)) return other;
+  const xmax = one.xmax < other.xmax ? one.xmax : other.xmax;
+  const all = new Set([...one.inProgress, ...other.inProgress].filter((xid) => xid < xmax));
+  const inProgress = [...all].toSorted((left, right) => (left < right ? -1 : 1));
+  return { xmin: inProgress[0] ?? xmax, xmax, inProgress };
+}
+
+/** For sorting: of two snapshots of one history, that which saw less comes first. */
+export function byAge(one: Snapshot, other: Snapshot): number {
+  if (one.xmin !== other.xmin) return one.xmin < other.xmin ? -1 : 1;
+  if (one.xmax !== other.xmax) return one.xmax < other.xmax ? -1 : 1;
+  return other.inProgress.length - one.inProgress.length;
+}
