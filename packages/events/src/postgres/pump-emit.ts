@@ -1,0 +1,165 @@
+import type pg from 'pg';
+
+import { type Epochs, resolveEpoch } from './epoch.ts';
+import { type Cursor, NOTHING, partOf, positionOf, readCursor } from './pump-cursor.ts';
+import { markOf } from './pump-mark.ts';
+import { EMIT_SQL, LOOK_SQL, MOVE_SQL, RESTART_SQL } from './pump-sql.ts';
+import { clamp, formatSnapshot, parseSnapshot, type Snapshot } from './snapshot.ts';
+
+/** Events of one ordinary batch; a larger one is emitted in parts of {@link PART} events a transaction. */
+const BATCH = 10_000;
+const PART = 50_000;
+
+export interface Advance {
+  /** The snapshot up to which everything has now been emitted. */
+  readonly seen: Snapshot;
+  /** Transactions whose events came after the cursor (of a batch beyond the bound: more than that bound). */
+  readonly transactions: number;
+  /** Events emitted. */
+  readonly emitted: number;
+}
+
+export interface Emitter {
+  /** Emits what was committed since the cursor and not rung by its writer. */
+  advance(): Promise<Advance>;
+}
+
+interface Look {
+  readonly cursor: Cursor;
+  readonly seen: Snapshot;
+  /** `seen` as the cursor will say it. */
+  readonly to: Snapshot;
+  readonly events: number;
+  readonly unrung: number;
+  readonly xids: readonly bigint[];
+}
+
+interface LookRow {
+  readonly emitted_epoch: string | null;
+  readonly emitted: string | null;
+  readonly pruned_below: string;
+  readonly identity: string;
+  readonly seen: string;
+  readonly newest: string | null;
+  readonly events: number;
+  readonly unrung: number;
+  readonly xids: string;
+}
+
+/** For a client of its own, outside any transaction. The channels are told to start over where the cursor is lost. */
+export function createEmitter(client: pg.ClientBase, channels: readonly string[]): Emitter {
+  let known: Cursor = readCursor(null, null);
+  let epochs: Epochs | undefined;
+
+  /** What there is after the cursor, wherever another pump may have moved it. */
+  async function look(): Promise<Look> {
+    for (;;) {
+      const { rows } = await client.query<LookRow>({
+        name: 'pump-look',
+        text: LOOK_SQL,
+        values: [...startOf(known), BATCH + 1],
+      });
+      const row = rows[0];
+      if (row === undefined) throw new Error('change_log_state has no row.');
+      if (row.identity !== epochs?.identity) {
+        epochs = await resolveEpoch(client);
+      } else if (row.emitted !== known.text || row.emitted_epoch !== known.epoch) {
+        known = readCursor(row.emitted_epoch, row.emitted);
+      } else if (isLost(known, BigInt(row.pruned_below), epochs)) {
+        await restart(known, row, epochs);
+      } else {
+        const seen = parseSnapshot(row.seen);
+        const xids = row.events > BATCH || row.xids === '' ? [] : row.xids.split(',').map(BigInt);
+        const { events, unrung } = row;
+        return { cursor: known, seen, to: clamp(seen, largestOf(known, row.newest)), events, unrung, xids };
+      }
+    }
+  }
+
+  async function restart(cursor: Cursor, row: LookRow, { current }: Epochs): Promise<void> {
+    const present = formatSnapshot(
+      clamp(parseSnapshot(row.seen), largestOf(readCursor(null, null), row.newest)),
+    );
+    // Where nothing was ever emitted, nobody can have missed it.
+    const told = cursor.text === null ? [] : channels;
+    await client.query(RESTART_SQL, [cursor.text, cursor.epoch, current, present, told]);
+  }
+
+  /** Undefined if another pump was faster. */
+  async function move({ cursor, to }: Look, { current }: Epochs): Promise<number | undefined> {
+    const text = formatSnapshot(to);
+    if (text === cursor.text && cursor.epoch === current) return 0;
+    const values = [cursor.text, cursor.epoch, current, text];
+    const { rowCount } = await client.query({ name: 'pump-move', text: MOVE_SQL, values });
+    return rowCount === 0 ? undefined : 0;
+  }
+
+  async function emit({ cursor, to, events, unrung, xids }: Look, { current }: Epochs) {
+    const end = cursor.part?.to ?? to;
+    const large = cursor.part !== undefined || events > BATCH;
+    const mark = markOf({
+      from: positionOf(cursor),
+      to: { epoch: current, snapshot: end },
+      events,
+      xids: large || unrung < events ? undefined : xids,
+    });
+    const done = formatSnapshot(end);
+    const values = [
+      ...startOf(cursor),
+      done,
+      cursor.part?.id ?? 0,
+      large ? PART : BATCH + 1,
+      cursor.text,
+      cursor.epoch,
+      current,
+      done,
+      partOf(cursor.from, end),
+      mark,
+    ];
+    const { rows } = await client.query<{ emitted: string; events: number }>({
+      name: 'pump-emit',
+      text: EMIT_SQL,
+      values,
+    });
+    const moved = rows[0];
+    if (moved === undefined) return undefined;
+    return { emitted: moved.events, more: moved.emitted !== done };
+  }
+
+  return {
+    async advance() {
+      let emitted = 0;
+      for (;;) {
+        const found = await look();
+        const transactions = found.events > BATCH ? found.events : new Set(found.xids).size;
+        if (found.unrung === 0 && found.cursor.part === undefined && found.events <= BATCH) {
+          if ((await move(found, epochs!)) !== undefined) return { seen: found.seen, transactions, emitted };
+          continue;
+        }
+        const outcome = await emit(found, epochs!);
+        emitted += outcome?.emitted ?? 0;
+        // A batch that was emitted in parts ends at the snapshot of its first look: look once more.
+        const whole = outcome !== undefined && !outcome.more && found.cursor.part === undefined;
+        if (whole) return { seen: found.seen, transactions, emitted };
+      }
+    },
+  };
+}
+
+/** The transactions that the cursor has not seen: those named, and all from a number on. */
+function startOf({ from = NOTHING }: Cursor): [inProgress: string[], xmax: string] {
+  return [from.inProgress.map(String), String(from.xmax)];
+}
+
+/** Whether events may be gone, or of another history, that the cursor has not seen. */
+function isLost(cursor: Cursor, prunedBelow: bigint, epochs: Epochs): boolean {
+  if (prunedBelow > (cursor.from ?? NOTHING).xmin) return true;
+  const position = positionOf(cursor);
+  return position !== undefined && !epochs.accepts(position);
+}
+
+/** Of the transactions with rows in the log: what a snapshot is clamped to. */
+function largestOf({ from = NOTHING }: Cursor, newest: string | null): bigint {
+  const largest = BigInt(newest ?? 0);
+  return largest >= from.xmax ? largest : from.xmax - 1n;
+}

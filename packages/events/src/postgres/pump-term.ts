@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type pg from 'pg';
+
+import { LOG_CHANNEL } from './change-log-sql.ts';
+import type { Emitter } from './pump-emit.ts';
+import type { Lease } from './pump-lease.ts';
+import { createCalmMeter, createRingMeter, type LoadLimits } from './pump-rate.ts';
+import { WRITER_SQL } from './pump-sql.ts';
+import { isVisible, type Snapshot } from './snapshot.ts';
+import { identifier } from './trigger-sql.ts';
+
+/** Between two reads while awake. Measured: shorter costs writers more than it gains, see the decisions. */
+const INTERVAL = 10;
+/** The longest pause between reads while writers are awaited that take their time. */
+const LONGEST_INTERVAL = 100;
+const SAFETY = 1_000;
+
+/** Plain numbers, to be read whenever the application wants to. */
+export interface PumpMetrics {
+  /** `candidate`: another server is the pump. `settling`: no longer masking, but writers that were masked are open. */
+  readonly state: 'candidate' | 'asleep' | 'awake' | 'settling' | 'closed';
+  /** How often it began to mask the writers. */
+  readonly wakes: number;
+  /** Reads of the log. */
+  readonly reads: number;
+  /** Events that it notified. */
+  readonly emitted: number;
+  /** Of these, events that only the read of every second found while asleep. */
+  readonly safetyFound: number;
+  /** The process of the oldest transaction that it waits for while settling; 0 where that one is a prepared one. */
+  readonly waitingFor: number | undefined;
+}
+
+export type MutableMetrics = { -readonly [Name in keyof PumpMetrics]: PumpMetrics[Name] };
+
+export interface Term {
+  readonly lease: Lease;
+  /** The connection that listens and emits. */
+  readonly client: pg.Client;
+  readonly emitter: Emitter;
+  readonly channels: readonly string[];
+  readonly limits: LoadLimits;
+  readonly metrics: MutableMetrics;
+  readonly ended: AbortSignal;
+}
+
+/** What the elected pump does until it is `ended`: see the model of the same steps. */
+export async function serveTerm(term: Term): Promise<void> {
+  const { lease, client, channels, limits, metrics, ended } = term;
+  const rings = createRingMeter(limits, () => performance.now());
+  const bell = createBell();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const own = rows[0]?.pid;
+
+  client.on('notification', ({ processId, channel, payload }) => {
+    if (processId === own) return;
+    if (channel !== LOG_CHANNEL) rings.ring(processId);
+    if (rings.busy || (channel === LOG_CHANNEL && payload === '{"read":true}')) bell.ring();
+  });
+  ended.addEventListener('abort', bell.ring, { once: true });
+
+  async function advance(): Promise<{ seen: Snapshot; transactions: number; emitted: number }> {
+    metrics.reads += 1;
+    const advanced = await term.emitter.advance();
+    metrics.emitted += advanced.emitted;
+    return advanced;
+  }
+
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: ended }).catch(() => undefined);
+
+  async function sleepUntilBusy(): Promise<void> {
+    metrics.state = 'asleep';
+    while (!ended.aborted) {
+      const told = await bell.wait(SAFETY);
+      if (ended.aborted || rings.busy) return;
+      const { emitted } = await advance();
+      if (!told) metrics.safetyFound += emitted;
+    }
+  }
+
+  async function emitUntilCalm(): Promise<void> {
+    metrics.state = 'awake';
+    metrics.wakes += 1;
+    // Not awaited: under load the lock takes its time, and who finds it queued for does not ring any more.
+    lease.mask();
+    const calm = createCalmMeter(limits, () => performance.now());
+    // While it reads the log it need not hear what is in it; what to read it must always hear.
+    for (const channel of channels) await client.query(`UNLISTEN ${identifier(channel)}`);
+    while (!ended.aborted) {
+      const began = performance.now();
+      calm.add((await advance()).transactions);
+      if (calm.calm) return;
+      await pause(Math.max(INTERVAL, performance.now() - began));
+    }
+  }
+
+  /** Until nobody is left who may have found the doorbell masked. False: there is load again. */
+  async function settle(): Promise<boolean> {
+    const unmasking = lease.unmask().then(() => true);
+    // It fails when the lease is lost, which ends the term anyway.
+    unmasking.catch(() => undefined);
+    while (!(await Promise.race([unmasking, pause(INTERVAL).then(() => false)]))) await advance();
+    metrics.state = 'settling';
+    let { seen } = await advance();
+    let awaited = seen.inProgress;
+    for (let round = 0; awaited.length > 0 && !ended.aborted; round += 1) {
+      if (rings.busy) return false;
+      await pause(Math.min(LONGEST_INTERVAL, INTERVAL + round));
+      ({ seen } = await advance());
+      awaited = awaited.filter((xid) => !isVisible(xid, seen));
+      metrics.waitingFor = await writerOf(client, awaited[0]);
+    }
+    return true;
+  }
+
+  try {
+    await client.query([LOG_CHANNEL, ...channels].map((name) => `LISTEN ${identifier(name)}`).join(';'));
+    let settled = await settle();
+    while (!ended.aborted) {
+      if (settled) await sleepUntilBusy();
+      if (ended.aborted) return;
+      await emitUntilCalm();
+      await client.query(channels.map((name) => `LISTEN ${identifier(name)}`).join(';'));
+      settled = await settle();
+    }
+  } finally {
+    metrics.waitingFor = undefined;
+    ended.removeEventListener('abort', bell.ring);
+  }
+}
+
+async function writerOf(client: pg.ClientBase, xid: bigint | undefined): Promise<number | undefined> {
+  if (xid === undefined) return undefined;
+  const { rows } = await client.query<{ pid: number | null }>(WRITER_SQL, [String(xid)]);
+  // Without a row it has just ended.
+  return rows[0] === undefined ? undefined : (rows[0].pid ?? 0);
+}
+
+interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, at once where one was not waited for, with true; after the time with false. */
+  wait(ms: number): Promise<boolean>;
+}
+
+function createBell(): Bell {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring() {
+      rung = true;
+      wake?.();
+    },
+    async wait(ms) {
+      if (!rung) {
+        const woken = Promise.withResolvers<void>();
+        wake = woken.resolve;
+        const timer = setTimeout(woken.resolve, ms);
+        await woken.promise;
+        clearTimeout(timer);
+        wake = undefined;
+      }
+      const told = rung;
+      rung = false;
+      return told;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { pauseBefore } from '../backoff.ts';
+import { connectPump } from './pump-connection.ts';
+import { createEmitter } from './pump-emit.ts';
+import { openLease } from './pump-lease.ts';
+import { defaultLimits, type LoadLimits } from './pump-rate.ts';
+import { type MutableMetrics, type PumpMetrics, serveTerm } from './pump-term.ts';
+
+const SECOND = 1_000;
+
+export interface PumpOptions {
+  readonly connectionString: string;
+  readonly channels: readonly string[];
+  /** Something went wrong that it recovers from by itself. */
+  readonly onError: (error: unknown) => void;
+  /** Milliseconds for which, at most, a pump whose process has stopped masks the writers. Default: 3 seconds. */
+  readonly lease?: number | undefined;
+  readonly limits?: LoadLimits | undefined;
+}
+
+export interface Pump extends AsyncDisposable {
+  readonly metrics: PumpMetrics;
+}
+
+/**
+ * Makes this process a candidate for the pump: the one that notifies, in the writers' place, while they are so many that
+ * they would wait for each other. Every server of an application starts one. It never gives up.
+ */
+export function startPump({
+  connectionString,
+  channels,
+  onError,
+  lease = 3 * SECOND,
+  limits,
+}: PumpOptions): Pump {
+  const closing = new AbortController();
+  const metrics: MutableMetrics = {
+    state: 'candidate',
+    wakes: 0,
+    reads: 0,
+    emitted: 0,
+    safetyFound: 0,
+    waitingFor: undefined,
+  };
+  const pause = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined);
+
+  /** From candidate to the end of its term. */
+  async function stand(onElected: () => void): Promise<void> {
+    using held = await openLease({ connectionString, lease });
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    closing.signal.addEventListener('abort', end, { once: true });
+    void held.lost.then(end);
+    while (!closing.signal.aborted && !(await held.elect()))
+      await pause((lease / 3) * (0.5 + Math.random() / 2));
+    if (closing.signal.aborted) return;
+    onElected();
+
+    const connection = await connectPump({
+      connectionString,
+      timeout: 30 * SECOND,
+      // A crash ends every connection that listens, so nothing need be on disk before it is heard. The plans must not
+      // depend on what the log's size was when it was last looked at.
+      settings: {
+        synchronous_commit: 'off',
+        plan_cache_mode: 'force_generic_plan',
+        enable_seqscan: 'off',
+        enable_bitmapscan: 'off',
+        jit: 'off',
+        statement_timeout: 30 * SECOND,
+      },
+    });
+    void connection.lost.then(end);
+    void held.lost.then(connection.cut);
+    try {
+      const emitter = createEmitter(connection.client, channels);
+      await serveTerm({
+        lease: held,
+        client: connection.client,
+        emitter,
+        channels,
+        limits: limits ?? defaultLimits,
+        metrics,
+        ended: ended.signal,
+      });
+      if (!closing.signal.aborted) throw new Error('The pump lost its connection to the database.');
+      // Whoever was masked and has committed must not wait for the next pump.
+      await held.unmask();
+      await emitter.advance();
+    } finally {
+      closing.signal.removeEventListener('abort', end);
+      connection.cut();
+    }
+  }
+
+  const done = (async () => {
+    let told = false;
+    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
+      try {
+        await stand(() => {
+          attempt = 0;
+          told = false;
+        });
+      } catch (error) {
+        // One report an outage: those after it say the same.
+        if (!closing.signal.aborted && !told) onError(error);
+        told = true;
+      }
+      metrics.state = 'candidate';
+      if (!closing.signal.aborted)
+        await pause(pauseBefore(attempt, { min: 50, max: 10 * SECOND }, Math.random));
+    }
+    metrics.state = 'closed';
+  })();
+
+  return {
+    metrics,
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await done;
+    },
+  };
+}
