@@ -133,7 +133,7 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
     () =>
       listenForChanges({
         definitions: channels,
-        hub: { publish: () => undefined, gap: () => undefined },
+        hub: { attach: () => undefined, take: () => undefined, gap: () => undefined },
         connectionString: 'postgres://127.0.0.1:1/app',
         onError: (error) => expect.unreachable(String(error)),
       }),
@@ -151,6 +151,19 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
       });
       await hub.subscribe({ key: 'ada', signal: closing.signal });
       await reported.promise.finally(() => closing.abort());
+    },
+  ],
+  'bad-batch': [
+    () => {
+      const hub = createHub({
+        definitions: channels,
+        ...topicAccess({ definitions: channels, viewer: () => Promise.resolve(undefined) }),
+        onError: (error) => {
+          throw error;
+        },
+      });
+      hub.attach({ read: () => undefined }, 'kX2fQa.9');
+      hub.take({ from: 'kX2fQa.11', to: 'kX2fQa.12', announcements: [] });
     },
   ],
   'no-provider': [

@@ -11,6 +11,7 @@ export const EVENTS_ERROR_CODES = [
   'unknown-channel',
   'cannot-listen',
   'bad-viewers',
+  'bad-batch',
   'no-provider',
   'not-heard',
   'heard-more',

@@ -32,6 +32,11 @@ export interface Access<Viewer, Event extends AnyChangeEvent> {
   narrow(viewer: Viewer, event: Event): Viewer | Revocation;
   /** What the viewer has gained by the event; `'reload'` when the event does not say. */
   widen(viewer: Viewer, event: Event): Viewer | 'reload';
+  /**
+   * Whether an event of `channels` that came while a stream was away may have changed what this viewer, as they are
+   * now, could hear meanwhile: its stream starts over then. Default: every one that is addressed to them.
+   */
+  concerns?(viewer: Viewer, event: Event): boolean;
 }
 
 /**

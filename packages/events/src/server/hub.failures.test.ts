@@ -4,6 +4,7 @@ import { EventsError } from '../error.ts';
 import type { AnyChangeEvent } from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createHub } from './hub.ts';
+import { feedOf } from './testing-feed.ts';
 
 const definitions = {
   notes: { table: 'note', columns: ['id'], audience: ['all:{id}'] },
@@ -36,8 +37,9 @@ function setUp(overrides: Overrides = {}, load: LoadViewers<string, string> = as
       ...overrides,
     },
   });
+  const feed = feedOf(hub);
   const publish = (channel: string, seq: number) =>
-    hub.publish({ kind: 'change', event: { channel, operation: 'INSERT', seq, announced_at: '', id: 1 } });
+    feed.publish({ kind: 'change', event: { channel, operation: 'INSERT', seq, announced_at: '', id: 1 } });
   /** Runs what is scheduled within so many milliseconds, once. */
   const pass = (ms: number) => {
     for (const entry of scheduled.filter((one) => one.ms <= ms)) {
@@ -45,7 +47,7 @@ function setUp(overrides: Overrides = {}, load: LoadViewers<string, string> = as
       entry.run();
     }
   };
-  return { hub, errors, publish, pass };
+  return { hub, feed, errors, publish, pass };
 }
 
 const settled = () => new Promise(setImmediate);
@@ -107,7 +109,6 @@ test('a selection that throws when access is widened by a read holds up no later
   topics = ['all:1', 'all:2'];
   world.publish('members', 1);
   await settled();
-  await bad.next();
   await expect(bad.next()).rejects.toThrow(Revocation);
   expect(world.errors).toEqual([boom]);
   await opened(world, 'b');
@@ -135,7 +136,7 @@ test('an error in the place of one viewer is reported, and that viewer read agai
   await opened(world, 'newcomer');
   expect(world.errors).toEqual([boom]);
   // After a gap, too.
-  world.hub.gap();
+  world.feed.gap();
   await settled();
   expect(world.errors).toEqual([boom, boom]);
   broken = false;
@@ -179,7 +180,7 @@ test.each([[[]], [['a', 'b', 'c']]])(
 test('a resync of an internal channel is no viewer’s to hear', async () => {
   const world = setUp();
   const frames = await opened(world, 'a');
-  world.hub.publish({ kind: 'resync', channel: 'hidden' });
+  world.feed.publish({ kind: 'resync', channel: 'hidden' });
   world.publish('notes', 1);
   expect((await frames.next()).value.data).toMatchObject({ channel: 'notes' });
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { defineChannels } from '../contract.ts';
 import { createHub } from './hub.ts';
+import { feedOf } from './testing-feed.ts';
 import { topicAccess } from './topic-access.ts';
 
 const definitions = defineChannels<{ deal: { id: number; contract: string; now: number } }>()({
@@ -19,12 +20,13 @@ function setUp() {
     onError: (error) => expect.unreachable(String(error)),
     ...topicAccess({ definitions, viewer: () => Promise.resolve({ topics: ['deal:1'] }) }),
   });
+  const feed = feedOf(hub);
   let seq = 0;
   return {
     hub,
     /** A row whose columns are called as what a greeting says. */
     deal: () =>
-      hub.publish({
+      feed.publish({
         kind: 'change',
         event: {
           channel: 'deals',
@@ -41,7 +43,7 @@ function setUp() {
 
 test.each([
   [undefined, { channel: 'position' }],
-  ['elsewhere-7', { channel: 'resync', reason: 'resumed' }],
+  ['elsewhere-7', { channel: 'resync', reason: 'unknown-position' }],
 ])('a stream that has the position %s begins with what the server is', async (lastEventId, first) => {
   const { hub } = setUp();
   const frames = await hub.subscribe({ key: 'ada', lastEventId });

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
+import type { Batch, BatchSink, BatchSource, GapReason } from '../batch.ts';
 import { type ChannelDefinitions, createAudience } from '../contract.ts';
 import type { Contract } from '../contract-version.ts';
-import type { AnyChangeEvent, Announcement, ResyncReason, StreamEvent } from '../event.ts';
+import { EventsError } from '../error.ts';
+import type { AnyChangeEvent, ResyncEvent, ResyncReason, StreamEvent, StreamGreeting } from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
-import { createLoader, type Loader } from './loader.ts';
+import { createHubMetrics, type HubMetrics } from './hub-metrics.ts';
+import { Outbox } from './outbox.ts';
+import { Ring } from './ring.ts';
 import { type Frame, FrameQueue, type Selection } from './subscriber.ts';
-import { TopicIndex } from './topic-index.ts';
+import { type Missed, type Subscription, Subscriptions } from './subscription.ts';
 
 export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
   readonly definitions: ChannelDefinitions;
@@ -15,57 +19,67 @@ export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
   readonly onError: (error: unknown) => void;
   /** Told on every stream's first frame, so that a page from before a deploy learns of it; see `contractOf`. */
   readonly contract?: Contract | undefined;
-  /** Frames a subscriber may leave unread before they become one `resync`. */
+  /** Frames a subscriber may leave unread, or be sent at once when it resumes, before they become one `resync`. */
   readonly queueLimit?: number;
+  /** Events, and batches, kept in memory for streams that come back soon. Default: 5,000. */
+  readonly ringLimit?: number;
+  /** How many clients a second may refetch when many start over at once. Default: 200. */
+  readonly refetchRate?: number;
   readonly now?: () => number;
   readonly schedule?: (run: () => void, milliseconds: number) => () => void;
 }
 
 export interface SubscribeOptions<Key> extends Selection {
   readonly key: Key;
-  /** The position the subscriber has; without one its stream begins with `position`, with one with `resync`. */
+  /** The position the subscriber has: what came after it follows, or a `resync` when that cannot be told. */
   readonly lastEventId?: string | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** One open stream, as others may ask about it. */
+export interface OpenStream<Key> {
+  readonly key: Key;
+  /** When it was opened, in milliseconds since 1970. */
+  readonly since: number;
+  /** The channels it is narrowed to; undefined: all. */
+  readonly channels: ReadonlySet<string> | undefined;
+  /** What it hears now: its viewer's topics, narrowed to those it asked for. */
+  readonly topics: readonly string[];
+}
+
 /** `Heard`: those of the events that viewers may hear, when there are internal channels besides. */
-export interface Hub<Key, Event extends AnyChangeEvent, Heard extends Event = Event> {
+export interface Hub<Key, Event extends AnyChangeEvent, Heard extends Event = Event> extends BatchSink {
   readonly subscriberCount: number;
   /** How many topics somebody hears. */
   readonly topicCount: number;
+  readonly metrics: HubMetrics;
+  /** The streams that are open in this process. */
+  streams(): OpenStream<Key>[];
   /** Opens a stream. Rejects with {@link Revocation} when the viewer may not hear what it requires. */
   subscribe(options: SubscribeOptions<Key>): Promise<AsyncIterableIterator<Frame<Heard>>>;
-  /** One committed change, in commit order. */
-  publish(announcement: Announcement): void;
-  /** Anything may have been missed: nothing is delivered to a viewer until it was loaded afresh. */
-  gap(): void;
 }
 
-interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
-  readonly key: Key;
-  readonly selection: Selection;
-  readonly channels: ReadonlySet<string> | undefined;
-  readonly queue: FrameQueue<Event>;
-  /** Undefined: not loaded yet, or suspended. Nothing is delivered then. */
-  viewer: Viewer | undefined;
-  /** Access events heard while a fresh viewer is being read, to be applied to what was read. */
-  heardWhileLoading: Event[] | undefined;
-  cancelExpiry: (() => void) | undefined;
-}
+type Routed<Event> =
+  | { readonly kind: 'change'; readonly event: Event; readonly topics: readonly string[] }
+  | { readonly kind: 'resync'; readonly channel: string };
 
-const SESSION_EXPIRED = 'Your session has expired. Sign in again.';
 const QUEUE_LIMIT = 1_000;
-/** Access events remembered while a viewer is being read; with more than that it is read again. */
-const HEARD_LIMIT = 1_000;
-/** Node's timers hold no longer delay. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const RING_LIMIT = 5_000;
+const REFETCH_RATE = 200;
+const SECOND = 1_000;
+/** Refetches that are over sooner are not worth spreading. */
+const SHORTEST_SPREAD = 250;
+/** Every stream is told the head at least this often, so that its position does not age and its silence means something. */
+const POSITION_EVERY = 25 * SECOND;
 
 /**
- * Routes change events to the subscribers that may hear them: topic -> subscribers. Who may hear what is decided
- * here and now, event by event: an event that takes access away narrows first and is delivered after, so that it is
- * the last its stream hears of what it lost; one that grants access widens after.
- * What fails while it routes is told to `onError`, and no call of `publish` or `gap` throws: `load` is tried again,
- * and a subscriber on whose account a function of `access` or its selection throws ends with a {@link Revocation}.
+ * Routes change events to the subscribers that may hear them: topic -> subscribers. It takes batches in, of the log or
+ * of whatever else feeds it. Who may hear what is decided here and now: in a batch, what takes access away counts
+ * before its events are delivered, and what gives it after. A stream that comes back with its position hears what it
+ * has missed, as far as its viewer could hear that all the time and still can; otherwise it is told to start over.
+ * What fails while it routes is told to `onError`, and no call of `take` or `gap` throws: `load` is tried again, a
+ * subscriber on whose account a function of `access` or its selection throws ends with a {@link Revocation}, and after
+ * an {@link EventsError} `bad-batch` everybody starts over.
  *
  * @example
  * const hub = createHub({ definitions: channels, access, load, contract, onError: console.error });
@@ -76,214 +90,270 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
 ): Hub<Key, Event, Heard> {
   type Sub = Subscription<Key, Viewer, Event>;
   const { access, definitions, onError } = options;
-  const now = options.now ?? Date.now;
-  const schedule = options.schedule ?? scheduleTimer;
+  const { now = Date.now, schedule = scheduleTimer, queueLimit = QUEUE_LIMIT } = options;
   const audience = createAudience(definitions);
-  const subs = new Set<Sub>();
-  const index = new TopicIndex<Sub>();
-  const loader: Loader<Sub> = createLoader<Sub, Viewer>({
-    load: (batch) => options.load(batch.map((sub) => sub.key)),
-    onLoaded: (sub, result) => loaded(sub, result),
-    onFailed: (sub) => sub.queue.end(undetermined()),
-    isWanted: (sub) => subs.has(sub),
+  const ring = new Ring(options.ringLimit ?? RING_LIMIT);
+  const metrics = createHubMetrics();
+  let source: BatchSource | undefined;
+  let head = randomUUID().slice(0, 8);
+  let cancelPositions: (() => void) | undefined;
+
+  const subs = new Subscriptions<Key, Viewer, Event>({
+    definitions,
+    access,
+    load: options.load,
     onError,
+    now,
     schedule,
+    catchUp,
+    onSettled: (sub, missed) => {
+      if (sub.opening !== undefined) begin(sub, sub.opening.position, missed);
+    },
   });
-  const boot = randomUUID().slice(0, 8);
-  let published = 0;
 
-  const position = (): string => `${boot}-${published}`;
-  const deliver = (sub: Sub, data: StreamEvent<Event>): void => sub.queue.push({ id: position(), data });
-  const hears = (sub: Sub, topic: string): boolean => sub.selection.topics?.(topic) ?? true;
-  const hearsChannel = (sub: Sub, channel: string): boolean => sub.channels?.has(channel) ?? true;
+  const isInternal = (channel: string): boolean => definitions[channel]?.internal === true;
+  const hearsChannel = (sub: Sub, channel: string): boolean =>
+    !isInternal(channel) && (sub.channels?.has(channel) ?? true);
 
-  /** The application's functions may throw: that ends the subscriber it was about, and no other. */
-  function guard(sub: Sub, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      onError(error);
-      sub.queue.end(undetermined());
-    }
+  function push(sub: Sub, frame: Frame<Event>): void {
+    if (!subs.all.has(sub)) return;
+    metrics.deliveries += 1;
+    sub.queue.push(frame);
   }
 
-  function setViewer(sub: Sub, viewer: Viewer): void {
-    if (sub.viewer === viewer || !subs.has(sub)) return;
-    sub.viewer = viewer;
-    index.set(sub, access.topics(viewer));
-    sub.cancelExpiry?.();
-    sub.cancelExpiry = undefined;
-    armExpiry(sub, viewer);
-    const lost = sub.selection.requires?.find(({ topic }) => !index.has(sub, topic));
-    if (lost !== undefined) sub.queue.end(new Revocation('FORBIDDEN', lost.otherwise));
+  function resync(reason: ResyncReason, extra: Partial<ResyncEvent> = {}): ResyncEvent {
+    const spread = Math.round((subs.all.size / (options.refetchRate ?? REFETCH_RATE)) * SECOND);
+    metrics.resyncs += 1;
+    return { channel: 'resync', reason, ...(spread >= SHORTEST_SPREAD && { spread }), ...extra };
   }
 
-  function armExpiry(sub: Sub, viewer: Viewer): void {
-    const left = access.expiresAt(viewer) - now();
-    if (left <= 0) {
-      sub.queue.end(access.expired?.(viewer) ?? new Revocation('UNAUTHORIZED', SESSION_EXPIRED));
-      return;
-    }
-    const wait = Math.min(left, LONGEST_TIMER);
-    sub.cancelExpiry = schedule(() => guard(sub, () => armExpiry(sub, viewer)), wait);
-  }
-
-  function remove(sub: Sub): void {
-    subs.delete(sub);
-    index.delete(sub);
-    sub.cancelExpiry?.();
-  }
-
-  function reload(sub: Sub): void {
-    sub.heardWhileLoading = [];
-    loader.request(sub);
-  }
-
-  function noteWhileLoading({ heardWhileLoading: heard }: Sub, event: Event): void {
-    if (heard !== undefined && heard.length < HEARD_LIMIT) heard.push(event);
-  }
-
-  /** Until the fresh viewer is there nothing is delivered: what was withdrawn during a gap is not known yet. */
-  function suspend(sub: Sub): void {
-    sub.viewer = undefined;
-    index.delete(sub);
-    sub.cancelExpiry?.();
-    sub.cancelExpiry = undefined;
-    reload(sub);
-  }
-
-  function loaded(sub: Sub, result: Viewer | Revocation): void {
-    const heard = sub.heardWhileLoading ?? [];
-    if (heard.length === HEARD_LIMIT) return reload(sub);
-    sub.heardWhileLoading = undefined;
-    let viewer = result;
-    // What was read may be older or newer than these events; applied in order they end in the same place.
-    for (const event of heard) {
-      if (viewer instanceof Revocation) break;
-      viewer = access.narrow(viewer, event);
-      if (viewer instanceof Revocation) break;
-      const wider: Viewer | 'reload' = access.widen(viewer, event);
-      if (wider === 'reload') return reload(sub);
-      viewer = wider;
-    }
-    if (viewer instanceof Revocation) return sub.queue.end(viewer);
-    setViewer(sub, viewer);
-  }
-
-  function publishChange(event: Event): void {
-    const topics = audience(event);
-    const changesAccess = access.channels.has(event.channel);
-    const internal = definitions[event.channel]?.internal === true;
-    if (changesAccess) for (const sub of subs) noteWhileLoading(sub, event);
-
-    const route = (sub: Sub): void => {
-      const addressed = topics.some((topic) => index.has(sub, topic) && hears(sub, topic));
-      const wanted = addressed && !internal && hearsChannel(sub, event.channel);
-      if (!changesAccess) {
-        if (wanted) deliver(sub, event);
-        return;
-      }
-      const before = sub.viewer as Viewer;
-      const narrowed = access.narrow(before, event);
-      if (narrowed instanceof Revocation) return sub.queue.end(narrowed);
-      const left = narrowed === before ? undefined : new Set(access.topics(narrowed));
-      if (wanted && (left === undefined || topics.some((topic) => left.has(topic)))) {
-        deliver(sub, event);
-      }
-      setViewer(sub, narrowed);
-      if (subs.has(sub)) widen(sub, narrowed, event);
+  /** One read of the log for all who ask; of what the ring has, none is asked for. */
+  function catchUp(sub: Sub, then: (missed: Missed) => void): void {
+    const position = sub.opening?.position;
+    const near = position !== undefined && ring.has(position, head);
+    const read = (asked: string | undefined, answer: (missed: Missed) => void): void => {
+      if (source !== undefined) source.read(asked, answer);
+      else if (asked === undefined) answer(undefined);
+      else answer({ kind: 'lost', to: head, reason: 'unknown-position' });
     };
-    for (const sub of index.find(topics)) guard(sub, () => route(sub));
+    read(near ? undefined : position, (missed) => {
+      if (!near) return then(position === undefined ? undefined : missed);
+      const announcements = ring.after(position, head);
+      if (announcements === undefined) return read(position, then);
+      metrics.resumedFromRing += 1;
+      then({ kind: 'events', to: head, announcements });
+    });
+  }
+
+  /** The first frame, and what was missed. */
+  function begin(sub: Sub, position: string | undefined, missed: Missed): void {
+    sub.opening = undefined;
+    const greeting: StreamGreeting = {
+      ...(options.contract && { contract: options.contract }),
+      now: now(),
+    };
+    if (position === undefined || missed === undefined) {
+      return push(sub, { id: head, data: { channel: 'position', ...greeting } });
+    }
+    const events = missed.kind === 'lost' ? missed.reason : replay(sub, missed.announcements);
+    if (typeof events === 'string') {
+      metrics.resumedInVain += 1;
+      return push(sub, { id: head, data: resync(events, greeting) });
+    }
+    metrics.resumed += 1;
+    const outbox = new Outbox<Sub, Event>(position, head);
+    outbox.add(sub, { channel: 'position', ...greeting });
+    for (const event of events) outbox.add(sub, event);
+    outbox.send(push);
+  }
+
+  /** What the viewer, as they are now, has missed; or why the stream has to start over. */
+  function replay(sub: Sub, announcements: Batch['announcements']): (Event | ResyncEvent)[] | ResyncReason {
+    const events: (Event | ResyncEvent)[] = [];
+    for (const announcement of announcements) {
+      const change = announcement.kind === 'change' ? (announcement.event as Event) : undefined;
+      const channel = change?.channel ?? (announcement as { channel: string }).channel;
+      if (access.channels.has(channel)) {
+        if (change === undefined) return 'truncated-table';
+        const addressed = audience(change).some((topic) => subs.index.has(sub, topic));
+        const concerns = addressed && (access.concerns?.(sub.viewer as Viewer, change) ?? true);
+        if (concerns) return 'access-widened';
+      }
+      if (!hearsChannel(sub, channel)) continue;
+      if (change === undefined) events.push(resync('truncated-table', { channels: [channel] }));
+      else if (subs.mayHear(sub, change)) events.push(change);
+    }
+    return events.length < queueLimit ? events : 'too-far-behind';
+  }
+
+  function narrow(sub: Sub, event: Event): void {
+    if (sub.viewer === undefined) return;
+    const narrowed = access.narrow(sub.viewer, event);
+    if (narrowed instanceof Revocation) sub.queue.end(narrowed);
+    else subs.setViewer(sub, narrowed);
   }
 
   /** What a viewer gains may have spoken before they could hear it: hence the resync, once it is heard. */
-  function widen(sub: Sub, viewer: Viewer, event: Event): void {
-    const before = index.topicsOf(sub);
-    const tell = (): void => {
-      const gained = [...index.topicsOf(sub)].some((topic) => !before.has(topic) && hears(sub, topic));
-      if (gained) deliver(sub, { channel: 'resync', reason: 'access-widened' });
+  function widen(sub: Sub, event: Event, tell: (sub: Sub, data: StreamEvent<Event>) => void): void {
+    narrow(sub, event);
+    if (!subs.all.has(sub) || sub.viewer === undefined) return;
+    const before = subs.index.topicsOf(sub);
+    const tellGains = (say: typeof tell): void => {
+      const gained = [...subs.index.topicsOf(sub)].some(
+        (topic) => !before.has(topic) && (sub.selection.topics?.(topic) ?? true),
+      );
+      if (gained) say(sub, { channel: 'resync', reason: 'access-widened' });
     };
-    const widened = access.widen(viewer, event);
+    const widened = access.widen(sub.viewer, event);
     if (widened === 'reload') {
-      reload(sub);
-      loader.whenLoaded(sub, tell);
-    } else if (widened !== viewer) {
-      setViewer(sub, widened);
-      tell();
+      subs.reload(sub);
+      sub.whenSettled.push(() => tellGains((_, data) => push(sub, { id: head, data })));
+    } else {
+      subs.setViewer(sub, widened);
+      tellGains(tell);
+    }
+  }
+
+  function deliver(batch: Batch): void {
+    const outbox = new Outbox<Sub, Event>(batch.from, batch.to);
+    const routed = batch.announcements.map((announcement): Routed<Event> => {
+      if (announcement.kind === 'resync') return announcement;
+      const event = announcement.event as Event;
+      return { kind: 'change', event, topics: audience(event) };
+    });
+    const changes = routed.filter((one) => one.kind === 'change');
+    const ofAccess = changes.filter(({ event }) => access.channels.has(event.channel));
+    for (const { event, topics } of ofAccess) {
+      subs.note(event);
+      for (const sub of subs.index.find(topics)) subs.guard(sub, () => narrow(sub, event));
+    }
+    for (const one of routed) {
+      if (one.kind === 'resync') {
+        tellResync(outbox, one.channel);
+        continue;
+      }
+      if (isInternal(one.event.channel)) continue;
+      for (const sub of subs.index.find(one.topics)) {
+        subs.guard(sub, () => {
+          if (hearsChannel(sub, one.event.channel) && subs.isAddressed(sub, one.topics)) {
+            outbox.add(sub, one.event);
+          }
+        });
+      }
+    }
+    for (const { event, topics } of ofAccess) {
+      for (const sub of subs.index.find(topics)) {
+        subs.guard(sub, () => widen(sub, event, (to, data) => outbox.add(to, data)));
+      }
+    }
+    outbox.send(push);
+  }
+
+  function tellResync(outbox: Outbox<Sub, Event>, channel: string): void {
+    for (const sub of subs.all) {
+      if (sub.viewer === undefined || sub.opening !== undefined || !hearsChannel(sub, channel)) continue;
+      outbox.add(sub, resync('truncated-table', { channels: [channel] }));
     }
   }
 
   function resyncAll(reason: ResyncReason): void {
-    for (const sub of subs) {
-      const wasOpen = sub.viewer !== undefined;
-      suspend(sub);
-      if (wasOpen) loader.whenLoaded(sub, () => deliver(sub, { channel: 'resync', reason }));
+    for (const sub of subs.all) {
+      const isTold = sub.opening === undefined && sub.viewer !== undefined;
+      subs.suspend(sub);
+      if (isTold) sub.whenSettled.push(() => push(sub, { id: head, data: resync(reason) }));
     }
   }
 
-  function publishResync(channel: string): void {
-    if (access.channels.has(channel)) return resyncAll('truncated-table');
-    if (definitions[channel]?.internal === true) return;
-    for (const sub of subs) {
-      if (sub.viewer !== undefined && hearsChannel(sub, channel)) {
-        deliver(sub, { channel: 'resync', reason: 'truncated-table', channels: [channel] });
+  function gap(to: string, reason: GapReason): void {
+    head = to;
+    ring.clear();
+    resyncAll(reason);
+  }
+
+  function tellPositions(): void {
+    cancelPositions = schedule(tellPositions, POSITION_EVERY);
+    for (const sub of subs.all) {
+      // Whoever has frames to read learns the head from these.
+      if (sub.opening === undefined && sub.viewer !== undefined && sub.queue.length === 0) {
+        push(sub, { id: head, data: { channel: 'position' } });
       }
     }
   }
 
   return {
     get subscriberCount() {
-      return subs.size;
+      return subs.all.size;
     },
     get topicCount() {
-      return index.size;
+      return subs.index.size;
     },
-    publish(announcement) {
-      published += 1;
-      if (announcement.kind === 'resync') publishResync(announcement.channel);
-      else publishChange(announcement.event as Event);
+    metrics,
+    streams: () =>
+      [...subs.all].map((sub) => ({
+        key: sub.key,
+        since: sub.since,
+        channels: sub.channels,
+        topics: [...subs.index.topicsOf(sub)].filter((topic) => sub.selection.topics?.(topic) ?? true),
+      })),
+    attach(next, begins) {
+      source = next;
+      if (subs.all.size === 0) head = begins;
+      else gap(begins, 'gap');
     },
-    gap() {
-      published += 1;
-      resyncAll('gap');
+    take(batch) {
+      if (batch.from !== head) {
+        onError(outOfOrder(batch.from, head));
+        return gap(batch.to, 'gap');
+      }
+      head = batch.to;
+      ring.push(batch);
+      metrics.batches += 1;
+      metrics.events += batch.announcements.length;
+      const whole = batch.announcements.find(
+        (one) => one.kind === 'resync' && access.channels.has(one.channel),
+      );
+      if (whole === undefined) deliver(batch);
+      else resyncAll('truncated-table');
     },
+    gap,
     async subscribe({ key, lastEventId, signal, ...selection }) {
       signal?.throwIfAborted();
       const sub: Sub = {
         key,
         selection,
         channels: selection.channels && new Set(selection.channels),
-        queue: new FrameQueue<Event>(options.queueLimit ?? QUEUE_LIMIT, () => {
+        queue: new FrameQueue<Event>(queueLimit, () => {
           signal?.removeEventListener('abort', onAbort);
-          remove(sub);
+          subs.remove(sub);
+          if (subs.all.size > 0) return;
+          cancelPositions?.();
+          cancelPositions = undefined;
         }),
+        since: now(),
+        opening: { position: lastEventId ?? undefined },
         viewer: undefined,
         heardWhileLoading: undefined,
+        generation: 0,
+        whenSettled: [],
         cancelExpiry: undefined,
       };
       const onAbort = (): void => sub.queue.end();
       signal?.addEventListener('abort', onAbort, { once: true });
-      subs.add(sub);
       // Joined first, read after: no event falls between the two.
-      loader.whenLoaded(sub, () => {
-        const greeting = { ...(options.contract && { contract: options.contract }), now: now() };
-        const fresh = lastEventId === undefined || lastEventId === null;
-        deliver(
-          sub,
-          fresh
-            ? { channel: 'position', ...greeting }
-            : { channel: 'resync', reason: 'resumed', ...greeting },
-        );
-      });
-      reload(sub);
+      subs.all.add(sub);
+      cancelPositions ??= schedule(tellPositions, POSITION_EVERY);
+      subs.reload(sub);
       // Internal channels are never delivered, which the types cannot see.
       return sub.queue as AsyncIterableIterator<Frame<Event>> as AsyncIterableIterator<Frame<Heard>>;
     },
   };
 }
 
-function undetermined(): Revocation {
-  return new Revocation('FORBIDDEN', 'What you may hear could not be determined.');
+function outOfOrder(from: string, head: string): EventsError {
+  return new EventsError(
+    'bad-batch',
+    `A batch that begins at "${from}" came where the hub's head is "${head}": everybody starts over. Give "take" batches each of which begins where the one before ended, or call "gap".`,
+  );
 }
 
 function scheduleTimer(run: () => void, milliseconds: number): () => void {

@@ -1,6 +1,8 @@
+export type { Batch, BatchSink, BatchSource, GapReason, Replay } from '../batch.ts';
 export { type Access, type LoadViewers, Revocation } from './access.ts';
 export { createHub } from './hub.ts';
-export type { Hub, HubOptions, SubscribeOptions } from './hub.ts';
+export type { Hub, HubOptions, OpenStream, SubscribeOptions } from './hub.ts';
+export type { HubMetrics } from './hub-metrics.ts';
 export { encodePlainFrame, writePlainSse } from './plain-sse.ts';
 export type { PlainSseOptions } from './plain-sse.ts';
 export type { Frame, Selection } from './subscriber.ts';

@@ -5,7 +5,7 @@ import { Revocation } from './access.ts';
 export interface LoaderOptions<Item, Viewer> {
   readonly load: (batch: readonly Item[]) => Promise<readonly (Viewer | Revocation | Error)[]>;
   readonly onLoaded: (item: Item, result: Viewer | Revocation) => void;
-  /** `onLoaded` or what waited for it threw: the item cannot go on. */
+  /** `onLoaded` threw: the item cannot go on. */
   readonly onFailed: (item: Item) => void;
   readonly isWanted: (item: Item) => boolean;
   readonly onError: (error: unknown) => void;
@@ -15,8 +15,6 @@ export interface LoaderOptions<Item, Viewer> {
 export interface Loader<Item> {
   /** Loads the item, with a read that begins after this call. */
   request(item: Item): void;
-  /** Runs `then` once after the item's next load that was not overtaken by another request. */
-  whenLoaded(item: Item, then: () => void): void;
 }
 
 /**
@@ -26,7 +24,6 @@ export interface Loader<Item> {
  */
 export function createLoader<Item, Viewer>(options: LoaderOptions<Item, Viewer>): Loader<Item> {
   const wanted = new Set<Item>();
-  const waiting = new Map<Item, (() => void)[]>();
   /** Items whose own reads failed: how often, and how to call off the next attempt. */
   const failing = new Map<Item, { attempts: number; cancel: () => void }>();
   let running = false;
@@ -45,7 +42,6 @@ export function createLoader<Item, Viewer>(options: LoaderOptions<Item, Viewer>)
         attempt = 0;
         batch.forEach((item, at) => settle(item, results[at] as Viewer | Revocation | Error));
       }
-      for (const item of waiting.keys()) if (!options.isWanted(item)) waiting.delete(item);
       for (const item of failing.keys()) if (!options.isWanted(item)) forgetFailure(item);
     }
     running = false;
@@ -72,10 +68,6 @@ export function createLoader<Item, Viewer>(options: LoaderOptions<Item, Viewer>)
     forgetFailure(item);
     try {
       options.onLoaded(item, result);
-      if (wanted.has(item) || !options.isWanted(item)) return;
-      const callbacks = waiting.get(item) ?? [];
-      waiting.delete(item);
-      for (const callback of callbacks) callback();
     } catch (error) {
       // One bad viewer must not hold up the others.
       options.onError(error);
@@ -103,14 +95,7 @@ export function createLoader<Item, Viewer>(options: LoaderOptions<Item, Viewer>)
     queueMicrotask(() => void run());
   }
 
-  return {
-    request,
-    whenLoaded(item, then) {
-      const callbacks = waiting.get(item);
-      if (callbacks === undefined) waiting.set(item, [then]);
-      else callbacks.push(then);
-    },
-  };
+  return { request };
 }
 
 function pauseAfter(failures: number): number {

@@ -51,10 +51,21 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
     }
   }
 
-  /** Ends the stream after the frames it holds: with an error when it was revoked. */
+  /** Frames that nobody has read yet. */
+  get length(): number {
+    return this.#frames.length;
+  }
+
+  /** Takes back the unread frames that are not to be kept: what was withdrawn is not read later either. */
+  keep(isKept: (frame: Frame<Event>) => boolean): void {
+    this.#frames = this.#frames.filter(isKept);
+  }
+
+  /** Ends the stream: after the frames it holds, or at once, with an error, when it was revoked. */
   end(error?: Revocation): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
+    if (error !== undefined) this.#frames = [];
     this.#onClose();
     if (this.#waiting !== undefined) {
       if (error === undefined) this.#waiting.resolve({ done: true, value: undefined });

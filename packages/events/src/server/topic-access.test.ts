@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { defineChannels } from '../contract.ts';
 import type { AnyChangeEvent, ChangeEvents } from '../event.ts';
 import { createHub } from './hub.ts';
+import { feedOf } from './testing-feed.ts';
 import { topicAccess } from './topic-access.ts';
 
 interface Database {
@@ -40,9 +41,10 @@ async function open(teams: Record<string, number[]>) {
       grants: { members },
     }),
   });
+  const feed = feedOf(hub);
   let seq = 0;
   const publish = (channel: Event['channel'], operation: AnyChangeEvent['operation'], columns: object) =>
-    hub.publish({
+    feed.publish({
       kind: 'change',
       event: { channel, operation, seq: (seq += 1), announced_at: '', id: seq, ...columns },
     });

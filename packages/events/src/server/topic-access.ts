@@ -82,6 +82,10 @@ export function topicAccess<Key, Event extends AnyChangeEvent>(
       channels: new Set(grants.keys()),
       topics: (viewer) => viewer.topics,
       expiresAt: (viewer) => viewer.expiresAt,
+      concerns(viewer, event) {
+        const to = grants.get(event.channel)?.(event).to;
+        return to !== undefined && viewer.topics.has(to);
+      },
       narrow(viewer, event) {
         const lost = event.operation === 'DELETE' ? granted(viewer, event) : [];
         if (!lost.some((topic) => viewer.topics.has(topic))) return viewer;

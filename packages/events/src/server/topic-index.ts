@@ -8,11 +8,14 @@ export class TopicIndex<Subscriber> {
     return this.#subscribers.size;
   }
 
-  /** Replaces the subscriber's topics. */
-  set(subscriber: Subscriber, topics: Iterable<string>): void {
+  /** Replaces the subscriber's topics. Tells whether any was taken. */
+  set(subscriber: Subscriber, topics: Iterable<string>): boolean {
     const next = new Set(topics);
+    let taken = false;
     for (const topic of this.#topics.get(subscriber) ?? []) {
-      if (!next.has(topic)) this.#leave(subscriber, topic);
+      if (next.has(topic)) continue;
+      this.#leave(subscriber, topic);
+      taken = true;
     }
     for (const topic of next) {
       const there = this.#subscribers.get(topic);
@@ -20,6 +23,7 @@ export class TopicIndex<Subscriber> {
       else there.add(subscriber);
     }
     this.#topics.set(subscriber, next);
+    return taken;
   }
 
   delete(subscriber: Subscriber): void {

@@ -6,6 +6,7 @@ import { contractOf } from '../../contract-version.ts';
 import { defineChannels } from '../../contract.ts';
 import type { ChangeEvents } from '../../event.ts';
 import { createHub, streamInput, topicAccess, trackedEvents } from '../index.ts';
+import { feedOf } from '../testing-feed.ts';
 
 interface Database {
   note: { id: number; team: number; text: string; written_at: Date };
@@ -90,8 +91,9 @@ export function createApplication() {
       ),
   };
 
+  const feed = feedOf(hub);
   function publish(event: AppEvent): AppEvent {
-    hub.publish({ kind: 'change', event });
+    feed.publish({ kind: 'change', event });
     return event;
   }
   const announced_at = '2026-01-01T00:00:00.123456+00:00';
@@ -133,7 +135,7 @@ export function createApplication() {
     /** The person's account is gone, which the hub learns when it reads who hears what anew. */
     remove(person: string): void {
       teams.delete(person);
-      hub.gap();
+      feed.gap();
     },
   };
 }
