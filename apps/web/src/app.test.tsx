@@ -68,7 +68,7 @@ async function signedInAsAda() {
   render(
     <StrictMode>
       <MantineProvider env="test">
-        <App session={session}>
+        <App session={session} version="https://example.com/1">
           <Page />
         </App>
       </MantineProvider>

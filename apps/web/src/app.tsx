@@ -9,7 +9,7 @@ import { createTap, type Tap } from './features/inspector/tap.ts';
 import { LiveMe } from './features/profile/live-me.tsx';
 import { useLiveSession } from './features/realtime/use-live-session.ts';
 import { createLive, LiveProvider, rules, type LiveEvent } from './live.ts';
-import { clientOptions, createPlainClient, createQueryClient, trpc } from './trpc.ts';
+import { clientOptions, createQueryClient, trpc } from './trpc.ts';
 import { AnnouncerProvider } from './ui/announcer.tsx';
 import { ConfirmProvider } from './ui/confirm.tsx';
 import { errorWords } from './ui/error-words.ts';
@@ -19,19 +19,23 @@ import { ErrorState } from './ui/states.tsx';
 
 interface AppProps {
   readonly session: Session;
+  /** The address of the code that this tab runs: tabs of another version have a stream of their own. */
+  readonly version: string;
   readonly children: ReactNode;
 }
 
 /** Who is signed in decides what is below: their caches, their stream, and the pages as `children`. */
-export function App({ session, children }: AppProps) {
+export function App({ session, version, children }: AppProps) {
   return (
     <SessionProvider session={session}>
-      <Entrance session={session}>{children}</Entrance>
+      <Entrance session={session} version={version}>
+        {children}
+      </Entrance>
     </SessionProvider>
   );
 }
 
-function Entrance({ session, children }: AppProps) {
+function Entrance({ session, version, children }: AppProps) {
   const { state, profile, error } = useSessionState();
 
   if (state === 'unknown') {
@@ -44,15 +48,15 @@ function Entrance({ session, children }: AppProps) {
   }
   // Whatever one person's screens knew goes with them: caches, forms and the stream begin anew for the next.
   return (
-    <Person key={profile?.id ?? 'nobody'} session={session}>
+    <Person key={profile?.id ?? 'nobody'} session={session} version={version}>
       {children}
     </Person>
   );
 }
 
-function createClients(session: Session) {
+function createClients(session: Session, version: string) {
   const tap = createTap<LiveEvent>();
-  const live = createLive(createPlainClient(), tap);
+  const live = createLive({ viewer: session.get().profile?.id, version, tap });
   const queryClient = createQueryClient({
     onUnauthorized: () => void session.lost(),
     isLive: () => live.getStatus().state === 'live',
@@ -60,9 +64,9 @@ function createClients(session: Session) {
   return { tap, live, queryClient, trpcClient: trpc.createClient(clientOptions()) };
 }
 
-function Person({ session, children }: AppProps) {
+function Person({ session, version, children }: AppProps) {
   const { profile } = useSessionState();
-  const [{ queryClient, trpcClient, tap, live }] = useState(() => createClients(session));
+  const [{ queryClient, trpcClient, tap, live }] = useState(() => createClients(session, version));
   useLiveSession(live, session);
   useInvalidator({ queryClient, live, tap }, profile !== null);
   useEffect(() => () => queryClient.clear(), [queryClient]);

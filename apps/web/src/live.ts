@@ -2,30 +2,42 @@ import {
   createLiveStore,
   createRealtime,
   keys,
-  trpcSource,
   type LiveSource,
   type LiveStore,
   type Rules,
 } from '@processflow/events/react';
+import { sharedSource } from '@processflow/events/shared';
 import type { Query } from '@tanstack/react-query';
 import { getQueryKey } from '@trpc/react-query';
 
 import type { Tap } from './features/inspector/tap.ts';
 import { teamOfQuery } from './features/team/team-queries.ts';
-import { trpc, type PlainClient } from './trpc.ts';
-
-function sourceOf(client: PlainClient) {
-  return trpcSource(client.realtime.changes);
-}
+import { createStreamSource } from './stream.ts';
+import { trpc } from './trpc.ts';
+import { workerName } from './worker-name.ts';
 
 /** Every event a viewer may hear, as the server's router types it. */
-export type LiveEvent = ReturnType<typeof sourceOf> extends LiveSource<infer Event> ? Event : never;
+export type LiveEvent = ReturnType<typeof createStreamSource> extends LiveSource<infer Event> ? Event : never;
 
 export const { LiveProvider, useRealtimeSubscription, useLiveStatus } = createRealtime<LiveEvent>();
 
-export function createLive(client: PlainClient, tap: Tap<LiveEvent>): LiveStore<LiveEvent> {
+interface LiveOptions {
+  /** Whose events; without anybody there is nothing to listen for. */
+  readonly viewer: string | undefined;
+  readonly version: string;
+  readonly tap: Tap<LiveEvent>;
+}
+
+/** One person's events, over a stream that all their tabs share where the browser can do that. */
+export function createLive({ viewer, version, tap }: LiveOptions): LiveStore<LiveEvent> {
+  const name = workerName(viewer ?? 'nobody', version);
+  const shared = sharedSource<LiveEvent>({
+    worker: () => new SharedWorker(new URL('./live-worker.ts', import.meta.url), { type: 'module', name }),
+    source: createStreamSource(viewer),
+  });
   return createLiveStore({
-    source: tap.through(sourceOf(client)),
+    ...shared,
+    source: tap.through(shared.source),
     contract: import.meta.env.CONTRACT,
     teamOf: (event) => (event.channel === 'team_changes' ? event.id : event.team_id),
   });

@@ -37,7 +37,7 @@ createRoot(element).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <Notifications position="top-center" limit={3} />
-      <App session={session}>
+      <App session={session} version={import.meta.url}>
         <RouterProvider router={router} />
       </App>
     </MantineProvider>

@@ -1,12 +1,6 @@
 import type { AppRouter } from '@processflow/server';
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import {
-  createTRPCClient,
-  httpBatchLink,
-  httpSubscriptionLink,
-  splitLink,
-  type CreateTRPCClientOptions,
-} from '@trpc/client';
+import { httpBatchLink, type CreateTRPCClientOptions } from '@trpc/client';
 import { createTRPCReact } from '@trpc/react-query';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 
@@ -22,24 +16,10 @@ export type Page = Outputs['team']['mine'][number]['pages'][number];
 
 const MINUTE = 60_000;
 
+/** For all but the live stream, see stream.ts. */
 export function clientOptions(): CreateTRPCClientOptions<AppRouter> {
-  return {
-    links: [
-      splitLink({
-        condition: ({ type }) => type === 'subscription',
-        true: httpSubscriptionLink({ url: '/api/trpc' }),
-        false: httpBatchLink({ url: '/api/trpc', maxURLLength: 4000 }),
-      }),
-    ],
-  };
+  return { links: [httpBatchLink({ url: '/api/trpc', maxURLLength: 4000 })] };
 }
-
-/** The client without React, for the live stream. */
-export function createPlainClient() {
-  return createTRPCClient<AppRouter>(clientOptions());
-}
-
-export type PlainClient = ReturnType<typeof createPlainClient>;
 
 export interface QueryClientOptions {
   /** The server no longer knows the session. */
