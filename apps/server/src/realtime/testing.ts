@@ -48,11 +48,15 @@ export async function startTestServer(
   const listener = await listenForChanges({
     definitions: { ...channels, [SENTINEL]: channels.role_changes },
     hub: {
-      publish(announcement) {
-        if (announcement.kind === 'resync' && announcement.channel === SENTINEL) heard += 1;
-        else services.hub.publish(announcement);
+      attach: (source, head) => services.hub.attach(source, head),
+      take(batch) {
+        const announcements = batch.announcements.filter(
+          (one) => one.kind === 'change' || one.channel !== SENTINEL,
+        );
+        services.hub.take({ ...batch, announcements });
+        heard += batch.announcements.length - announcements.length;
       },
-      gap: () => services.hub.gap(),
+      gap: (to, reason) => services.hub.gap(to, reason),
     },
     connectionString: options.connectionString ?? connectionString,
     onError: (error) => reports.push(error),
@@ -77,7 +81,7 @@ export async function startTestServer(
   /** Resolves once the hub has heard everything that was committed before. */
   const settled = async (): Promise<void> => {
     const before = heard;
-    await sql`SELECT pg_notify(${SENTINEL}, '{"operation":"RESYNC"}')`.execute(db);
+    await sql`SELECT change_event_resync(${SENTINEL}, 'settled')`.execute(db);
     await vi.waitFor(() => expect(heard).toBeGreaterThan(before), { interval: 5 });
   };
   return {

@@ -7,7 +7,7 @@ export { describeDifferences, DIFFERENCE_KINDS } from './check-difference.ts';
 export type { Difference, DifferenceKind, Repair } from './check-difference.ts';
 export { createDecoder } from './decode.ts';
 export { listenForChanges } from './listen-for-changes.ts';
-export type { ChangeSink, ListenForChangesOptions } from './listen-for-changes.ts';
+export type { ChangeListener, ListenForChangesOptions } from './listen-for-changes.ts';
 export { listen } from './listener.ts';
 export type { Listener, ListenerState, ListenOptions } from './listener.ts';
 export { migrationSource } from './migration-source.ts';

@@ -1,51 +1,90 @@
+import type { BatchSink } from '../batch.ts';
 import type { ChannelDefinitions } from '../contract.ts';
 import { EventsError } from '../error.ts';
-import type { Announcement } from '../event.ts';
-import { createDecoder } from './decode.ts';
-import { listen, type Listener, type ListenOptions } from './listener.ts';
-
-/** What takes the announcements in: the hub. */
-export interface ChangeSink {
-  publish(announcement: Announcement): void;
-  gap(): void;
-}
+import { LOG_CHANNEL } from './change-log-sql.ts';
+import { listen, type ListenerState, type ListenOptions } from './listener.ts';
+import { connectToLog } from './log-connection.ts';
+import type { SourceMetrics } from './metrics.ts';
+import { createSource } from './source.ts';
 
 export interface ListenForChangesOptions extends Omit<
   ListenOptions,
   'channels' | 'onNotification' | 'onGap'
 > {
   readonly definitions: ChannelDefinitions;
-  readonly hub: ChangeSink;
+  /** What takes the batches in. */
+  readonly hub: BatchSink;
+  /** Events that one read of the log may bring; who is further behind starts over. Default: 10,000. */
+  readonly readLimit?: number;
+  /** Milliseconds after which the log is read though nothing was heard. Default: 1,000. */
+  readonly safetyInterval?: number;
+  /** False: never take the pump's word for what is in the log, but read it. Default: true. */
+  readonly marks?: boolean;
+}
+
+/** The application's one ear at the database. */
+export interface ChangeListener extends AsyncDisposable {
+  readonly state: ListenerState;
+  /** What it did since it began, in numbers. */
+  readonly metrics: Readonly<SourceMetrics>;
 }
 
 /**
- * Gives the hub ears: one connection that listens on every channel until it is disposed. A notification that cannot
- * be read is reported to `onError`, and its channel's streams are told to refetch: something changed there.
+ * Gives the hub ears, until it is disposed: one connection that listens on every channel, and one that reads the
+ * change log, so that what was committed while nothing was heard comes too, in its place. An event that cannot be read
+ * is reported to `onError`, and its channel's streams are told to refetch: something changed there.
  * Rejects with {@link EventsError} `cannot-listen` when the first attempt fails; later ones are reported and repeated.
  *
  * @example
  * await using listener = await listenForChanges({ definitions: channels, hub, connectionString, onError: console.error });
  */
-export function listenForChanges({
+export async function listenForChanges({
   definitions,
   hub,
+  readLimit,
+  safetyInterval,
+  marks,
   ...options
-}: ListenForChangesOptions): Promise<Listener> {
-  const decode = createDecoder(definitions);
-  return listen({
-    ...options,
-    channels: Object.keys(definitions),
-    onNotification(channel, payload) {
-      let announcement: Announcement;
-      try {
-        announcement = decode(channel, payload);
-      } catch (error) {
-        options.onError(error);
-        if (!(error instanceof EventsError) || error.code !== 'bad-payload') return;
-        announcement = { kind: 'resync', channel };
-      }
-      hub.publish(announcement);
+}: ListenForChangesOptions): Promise<ChangeListener> {
+  await using opening = new AsyncDisposableStack();
+  const { connectionString, onError, longestPause, timeout } = options;
+  const source = opening.use(
+    createSource({
+      definitions,
+      sink: hub,
+      log: connectToLog({ connectionString, timeout }),
+      onError,
+      readLimit,
+      safetyInterval,
+      longestPause,
+      marks,
+    }),
+  );
+  // Listen first, then read: nothing falls between the two.
+  const listener = opening.use(
+    await listen({
+      ...options,
+      channels: [...Object.keys(definitions), LOG_CHANNEL],
+      onNotification: (channel, payload, processId) => source.hear({ channel, payload }, processId),
+      onGap: () => source.listening(),
+    }),
+  );
+  try {
+    await source.begin();
+  } catch (error) {
+    throw new EventsError(
+      'cannot-listen',
+      `Cannot read the change log: ${error instanceof Error ? error.message : String(error)}. ` +
+        'createChangeEvents makes it, and "connectionString" must be of the role that owns it.',
+      { cause: error },
+    );
+  }
+  const stack = opening.move();
+  return {
+    get state() {
+      return listener.state;
     },
-    onGap: () => hub.gap(),
-  });
+    metrics: source.metrics,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
