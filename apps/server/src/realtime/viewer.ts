@@ -61,6 +61,7 @@ export const access: Access<Viewer, AnyEvent> = {
   expired: ({ key }) => new Revocation('UNAUTHORIZED', 'token' in key ? TOKEN_EXPIRED : SESSION_EXPIRED),
   narrow,
   widen,
+  concerns,
 };
 
 function narrow(viewer: Viewer, event: AnyEvent): Viewer | Revocation {
@@ -130,6 +131,30 @@ function widen(viewer: Viewer, event: AnyEvent): Viewer | 'reload' {
     }
     default:
       return viewer;
+  }
+}
+
+/**
+ * What a viewer could hear before a stream went away is what they can hear now, unless one of these came between: their
+ * own membership, roles or address, or the pages of a role they hold. A role that is theirs no longer was taken by an
+ * event about themselves.
+ */
+function concerns(viewer: Viewer, event: AnyEvent): boolean {
+  switch (event.channel) {
+    case 'profile_team_changes':
+    case 'profile_role_team_changes':
+      return event.profile_id === viewer.key.profileId;
+    case 'profile_changes':
+      return event.operation !== 'UPDATE' || event.changed.some((column) => column !== 'id');
+    case 'role_changes': {
+      const isHeld = viewer.teams.get(event.team_id)?.roles.has(event.id) === true;
+      return isHeld && (event.operation !== 'UPDATE' || event.changed.includes('pages'));
+    }
+    case 'api_token_changes':
+      return 'token' in viewer.key && event.id === viewer.key.token.id;
+    // A session that is extended hears what it heard; one that ended is not read.
+    default:
+      return false;
   }
 }
 
