@@ -60,7 +60,7 @@ test('rows of transactions from the future came with a dump: they go, the others
   const { client } = world;
   await client.query(dumped(-1, 'ours'));
   const before = await resolveEpoch(client);
-  await client.query(dumped(50, 'soon'));
+  await client.query(dumped(100_000, 'soon'));
   await client.query(dumped(1_000_000, 'far ahead'));
   expect(await world.identity()).not.toBe(before.identity);
   const after = await resolveEpoch(client);
@@ -107,7 +107,7 @@ test('a role needs to own the tables, no more', async () => {
     await client.query(`SET SESSION AUTHORIZATION ${role}`);
     const first = await resolveEpoch(client);
     await client.query('RESET SESSION AUTHORIZATION');
-    await client.query(dumped(10, 'foreign'));
+    await client.query(dumped(100_000, 'foreign'));
     await client.query(`SET SESSION AUTHORIZATION ${role}`);
     expect(await world.identity()).not.toBe(first.identity);
     expect((await resolveEpoch(client)).current).not.toBe(first.current);

@@ -107,14 +107,18 @@ interface Continuation {
  * copy may have ended them otherwise: then nothing is continued.
  */
 async function continuation(client: pg.ClientBase, epoch: string): Promise<Continuation | undefined> {
-  const { rows } = await client.query<{ largest: string; prepared: boolean }>(
+  const { rows } = await client.query<{ largest: string; pruned_below: string | null; prepared: boolean }>(
     `SELECT coalesce((SELECT l.xid::text FROM public.change_log l WHERE l.at < pg_postmaster_start_time()
         ORDER BY l.xid DESC LIMIT 1), '0') AS largest,
+      (SELECT pruned_below::text FROM public.change_log_state) AS pruned_below,
       EXISTS (SELECT FROM pg_prepared_xacts p
         WHERE p.database = current_database() AND p.prepared < pg_postmaster_start_time()) AS prepared`,
   );
-  const { largest, prepared } = rows[0]!;
-  return prepared ? undefined : { epoch, endedBefore: BigInt(largest) + 1n };
+  const { largest, pruned_below, prepared } = rows[0]!;
+  if (prepared) return undefined;
+  const [behind, pruned] = [BigInt(largest) + 1n, BigInt(pruned_below ?? 0)];
+  // Nobody prunes before this is done, so what was pruned was from before the stop.
+  return { epoch, endedBefore: behind > pruned ? behind : pruned };
 }
 
 async function begin(
@@ -127,6 +131,9 @@ async function begin(
   if (continued === undefined) {
     await client.query(`DELETE FROM ${FOREIGN_ROWS_SQL}`);
     await client.query('DELETE FROM public.change_log_epoch');
+    // Another history's may lie ahead of this one's transactions, which would refuse every position for ever.
+    await client.query(`UPDATE public.change_log_state SET pruned_below = pg_snapshot_xmin(pg_current_snapshot())
+      WHERE pruned_below > pg_snapshot_xmin(pg_current_snapshot())`);
   } else {
     await client.query('UPDATE public.change_log_epoch SET ended_before = $2::xid8 WHERE epoch = $1', [
       continued.epoch,

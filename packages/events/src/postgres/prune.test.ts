@@ -1,0 +1,202 @@
+import type pg from 'pg';
+import { expect, test, vi } from 'vitest';
+
+import { testDatabase } from '../../../../db/testing.ts';
+import { resolveEpoch } from './epoch.ts';
+import { PRUNE } from './locks.ts';
+import { readLog } from './log-reader.ts';
+import { startPruner } from './prune-regularly.ts';
+import { prune } from './prune.ts';
+import { clamp } from './snapshot.ts';
+
+const DAY = { hours: 24, events: 1_000_000 };
+
+/** A log whose rows are named; `ago` is an interval. */
+async function log() {
+  const stack = new AsyncDisposableStack();
+  const database = stack.use(await testDatabase());
+  const { pool } = database;
+  const connect = async (): Promise<pg.PoolClient> => {
+    const client = await pool.connect();
+    stack.defer(() => client.release());
+    return client;
+  };
+  return {
+    ...database,
+    connect,
+    client: await connect(),
+    async write(name: string, { ago = '0', rows = 1, by = pool }: Writing = {}): Promise<void> {
+      await by.query(
+        `INSERT INTO change_log SELECT nextval('change_event_seq'), pg_current_xact_id(), now() - $1::interval, true,
+          'names', $2 FROM generate_series(1, $3::integer)`,
+        [ago, name, rows],
+      );
+    },
+    async names(): Promise<string[]> {
+      const { rows } = await pool.query<{ payload: string }>('SELECT payload FROM change_log ORDER BY id');
+      return rows.map(({ payload }) => payload);
+    },
+    async position() {
+      const { seen, largest } = await readLog(pool as unknown as pg.ClientBase, {
+        from: undefined,
+        limit: 1,
+      });
+      return clamp(seen, largest);
+    },
+    async prunedBelow(): Promise<bigint> {
+      const { rows } = await pool.query<{ at: string }>(
+        'SELECT pruned_below::text AS at FROM change_log_state',
+      );
+      return BigInt(rows[0]!.at);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+interface Writing {
+  readonly ago?: string;
+  readonly rows?: number;
+  readonly by?: pg.Pool | pg.PoolClient;
+}
+
+test('what is older than the hours goes, by the clock of the database, and positions before its end are refused', async () => {
+  await using world = await log();
+  await world.write('old', { ago: '25 hours' });
+  const early = await world.position();
+  await world.write('older', { ago: '24 hours 1 second' });
+  const late = await world.position();
+  await world.write('young', { ago: '23 hours 59 minutes' });
+  expect(await prune(world.client, DAY)).toMatchObject({ deleted: 2 });
+  expect(await world.names()).toEqual(['young']);
+  expect(early.xmin).toBeLessThan(await world.prunedBelow());
+  expect(late.xmin).toBeGreaterThanOrEqual(await world.prunedBelow());
+  expect(await prune(world.client, DAY)).toMatchObject({ deleted: 0 });
+});
+
+test('of more events than that, the oldest go, whole transactions', async () => {
+  await using world = await log();
+  await world.write('a', { rows: 3 });
+  await world.write('b', { rows: 3 });
+  await world.write('c', { rows: 3 });
+  expect((await prune(world.client, { hours: 24, events: 9 })).deleted).toBe(0);
+  expect((await prune(world.client, { hours: 24, events: 5 })).deleted).toBe(6);
+  expect(await world.names()).toEqual(['c', 'c', 'c']);
+  expect((await prune(world.client, { hours: 24, events: 2 })).deleted).toBe(3);
+  // Nothing is left, and positions stand where the log was pruned.
+  expect((await world.position()).xmin).toBe(await world.prunedBelow());
+});
+
+test('many rows go in small transactions, each of which says first that they may be gone', async () => {
+  await using world = await log();
+  await world.write('old', { ago: '2 days', rows: 25_001 });
+  await world.write('young');
+  const watched = vi.spyOn(world.client, 'query');
+  expect(await prune(world.client, DAY)).toMatchObject({ deleted: 25_001, counted: { events: 1 } });
+  const statements = watched.mock.calls.map(([text]) => text);
+  expect(statements.filter((text) => text.includes('DELETE FROM public.change_log d'))).toHaveLength(3);
+  const delicate = statements
+    .filter((text) => /UPDATE|DELETE FROM public.change_log d|^COMMIT/.test(text))
+    .slice(-9);
+  expect(delicate.map((text) => /UPDATE|DELETE|COMMIT/.exec(text)![0])).toEqual(
+    Array.from({ length: 3 }, () => ['UPDATE', 'DELETE', 'COMMIT']).flat(),
+  );
+  expect(await world.names()).toEqual(['young']);
+});
+
+test('nothing goes that a transaction still open may stand before', async () => {
+  await using world = await log();
+  const open = await world.connect();
+  await open.query('BEGIN');
+  await world.write('open', { by: open });
+  await world.write('old', { ago: '2 days' });
+  const position = await world.position();
+  expect((await prune(world.client, DAY)).deleted).toBe(0);
+  expect(position.xmin).toBeGreaterThanOrEqual(await world.prunedBelow());
+  await open.query('COMMIT');
+  expect(await world.names()).toEqual(['open', 'old']);
+  expect((await prune(world.client, { hours: 24, events: 1 })).deleted).toBe(1);
+});
+
+test('one server prunes at a time, the others leave it at that', async () => {
+  await using world = await log();
+  await world.write('old', { ago: '2 days' });
+  const other = await world.connect();
+  await other.query(`BEGIN; SELECT pg_advisory_xact_lock(${PRUNE})`);
+  expect(await prune(world.client, DAY)).toEqual({ deleted: 0, counted: undefined });
+  await other.query('COMMIT');
+  expect((await prune(world.client, DAY)).deleted).toBe(1);
+});
+
+test('events are counted only when there may be too many', async () => {
+  await using world = await log();
+  await world.write('a', { rows: 5 });
+  const first = await prune(world.client, { hours: 24, events: 10 });
+  expect(first.counted).toMatchObject({ events: 5 });
+  const watched = vi.spyOn(world.client, 'query');
+  const counts = (): number =>
+    watched.mock.calls.filter(([text]) => text.includes('count(*) AS events')).length;
+  await world.write('b', { rows: 5 });
+  const second = await prune(world.client, { hours: 24, events: 10 }, first.counted);
+  expect([second.deleted, counts()]).toEqual([0, 0]);
+  await world.write('c');
+  const third = await prune(world.client, { hours: 24, events: 10 }, second.counted);
+  expect([third.deleted, counts()]).toEqual([5, 1]);
+  // A sequence that was put back tells nothing.
+  await world.pool.query("SELECT setval('change_event_seq', 1)");
+  await prune(world.client, { hours: 24, events: 10 }, third.counted);
+  expect(counts()).toBe(2);
+});
+
+test('a history that came with a dump, pruned far ahead of this one, does not refuse every position', async () => {
+  await using world = await log();
+  await world.pool.query("UPDATE change_log_state SET pruned_below = '123456789012'");
+  await world.write('ours');
+  await resolveEpoch(world.client);
+  expect((await world.position()).xmin).toBeGreaterThanOrEqual(await world.prunedBelow());
+});
+
+test('a server prunes again and again, tells of a failure once, and leaves no connection', async () => {
+  await using world = await log();
+  const errors: unknown[] = [];
+  await world.write('old', { ago: '2 days' });
+  await using pruner = startPruner({
+    connectionString: world.connectionString,
+    onError: (error) => errors.push(error),
+    interval: 5,
+  });
+  await vi.waitFor(() => expect(pruner.metrics.deleted).toBe(1));
+  await world.pool.query('ALTER TABLE change_log RENAME TO elsewhere');
+  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  const { turns } = pruner.metrics;
+  await vi.waitFor(() => expect(pruner.metrics.turns).toBeGreaterThan(turns + 2));
+  await world.pool.query('ALTER TABLE elsewhere RENAME TO change_log');
+  await world.write('old again', { ago: '2 days' });
+  await vi.waitFor(() => expect(pruner.metrics.deleted).toBe(2));
+  expect(errors).toHaveLength(1);
+});
+
+test('closing does not wait for what another session holds up', async () => {
+  await using world = await log();
+  const other = await world.connect();
+  await other.query('BEGIN; LOCK TABLE change_log_epoch');
+  const errors: unknown[] = [];
+  const onError = (error: unknown): void => void errors.push(error);
+  const pruner = startPruner({ connectionString: world.connectionString, onError, interval: 1 });
+  await vi.waitFor(async () => {
+    const { rowCount } = await other.query(
+      "SELECT FROM pg_stat_activity WHERE application_name = 'log-pruner' AND wait_event_type = 'Lock'",
+    );
+    expect(rowCount).toBe(1);
+  });
+  await pruner[Symbol.asyncDispose]();
+  await other.query('ROLLBACK');
+  expect(errors).toEqual([]);
+});
+
+test.each([{ hours: 0 }, { hours: Number.NaN }, { events: 0 }, { events: 1.5 }])(
+  'a retention that keeps nothing is refused at the start: %o',
+  (retention) => {
+    const options = { connectionString: 'postgres://nowhere', onError: () => undefined, retention };
+    expect(() => startPruner(options)).toThrow(String(Object.values(retention)[0]));
+  },
+);
