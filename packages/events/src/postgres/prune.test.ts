@@ -183,7 +183,7 @@ test('closing does not wait for what another session holds up', async () => {
   const onError = (error: unknown): void => void errors.push(error);
   const pruner = startPruner({ connectionString: world.connectionString, onError, interval: 1 });
   await vi.waitFor(async () => {
-    const { rowCount } = await other.query(
+    const { rowCount } = await world.pool.query(
       "SELECT FROM pg_stat_activity WHERE application_name = 'log-pruner' AND wait_event_type = 'Lock'",
     );
     expect(rowCount).toBe(1);
