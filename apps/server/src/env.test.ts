@@ -30,7 +30,7 @@ test('nothing need be set', () => {
     demo: true,
     trustProxy: false,
     triggerCheck: 'refuse',
-    limits: { streamsPerViewer: 50, streamsPerAddress: 500, opensPerViewer: 60, opensPerAddress: 1_200 },
+    limits: { streamsPerViewer: 50, streamsPerAddress: 500, opensPerViewer: 120, opensPerAddress: 1_200 },
     keep: { hours: 24, events: 1_000_000 },
     replayLimit: 10_000,
     metricsToken: undefined,
@@ -198,8 +198,8 @@ test.each([
     'OPENS_PER_VIEWER=2000 is above OPENS_PER_ADDRESS=1200: nobody could ever open so many from one place.',
   ],
   [
-    { STREAMS_PER_VIEWER: '61' },
-    'STREAMS_PER_VIEWER=61 is above OPENS_PER_VIEWER=60: after a restart they could not all come back within a minute.',
+    { STREAMS_PER_VIEWER: '121' },
+    'STREAMS_PER_VIEWER=121 is above OPENS_PER_VIEWER=120: after a restart they could not all come back within a minute.',
   ],
   [
     { STREAMS_PER_ADDRESS: '1201' },

@@ -44,7 +44,7 @@ const schema = z.object({
   TRIGGER_CHECK: z.enum(['refuse', 'warn'], { error: 'is neither refuse nor warn' }).default('refuse'),
   STREAMS_PER_VIEWER: whole(1, MOST).default(50),
   STREAMS_PER_ADDRESS: whole(1, MOST).default(500),
-  OPENS_PER_VIEWER: whole(1, MOST).default(60),
+  OPENS_PER_VIEWER: whole(1, MOST).default(120),
   OPENS_PER_ADDRESS: whole(1, MOST).default(1_200),
   LOG_HOURS: whole(1, YEAR).default(24),
   LOG_EVENTS: whole(1_000, 1_000_000_000).default(1_000_000),
