@@ -6,9 +6,15 @@ import { markOf } from './pump-mark.ts';
 import { EMIT_SQL, LOOK_SQL, MOVE_SQL, RESTART_SQL } from './pump-sql.ts';
 import { clamp, formatSnapshot, parseSnapshot, type Snapshot } from './snapshot.ts';
 
-/** Events of one ordinary batch; a larger one is emitted in parts of {@link PART} events a transaction. */
-const BATCH = 10_000;
-const PART = 50_000;
+/** Bounds of memory, here and in PostgreSQL, which keeps a transaction's notifications until it commits. */
+export interface EmitBounds {
+  /** Events of one ordinary batch. */
+  readonly batch: number;
+  /** Events that a transaction emits of a larger one. */
+  readonly part: number;
+}
+
+const defaultBounds: EmitBounds = { batch: 10_000, part: 50_000 };
 
 export interface Advance {
   /** The snapshot up to which everything has now been emitted. */
@@ -47,7 +53,11 @@ interface LookRow {
 }
 
 /** For a client of its own, outside any transaction. The channels are told to start over where the cursor is lost. */
-export function createEmitter(client: pg.ClientBase, channels: readonly string[]): Emitter {
+export function createEmitter(
+  client: pg.ClientBase,
+  channels: readonly string[],
+  { batch, part }: EmitBounds = defaultBounds,
+): Emitter {
   let known: Cursor = readCursor(null, null);
   let epochs: Epochs | undefined;
 
@@ -57,7 +67,7 @@ export function createEmitter(client: pg.ClientBase, channels: readonly string[]
       const { rows } = await client.query<LookRow>({
         name: 'pump-look',
         text: LOOK_SQL,
-        values: [...startOf(known), BATCH + 1],
+        values: [...startOf(known), batch + 1],
       });
       const row = rows[0];
       if (row === undefined) throw new Error('change_log_state has no row.');
@@ -69,7 +79,7 @@ export function createEmitter(client: pg.ClientBase, channels: readonly string[]
         await restart(known, row, epochs);
       } else {
         const seen = parseSnapshot(row.seen);
-        const xids = row.events > BATCH || row.xids === '' ? [] : row.xids.split(',').map(BigInt);
+        const xids = row.events > batch || row.xids === '' ? [] : row.xids.split(',').map(BigInt);
         const { events, unrung } = row;
         return { cursor: known, seen, to: clamp(seen, largestOf(known, row.newest)), events, unrung, xids };
       }
@@ -96,7 +106,7 @@ export function createEmitter(client: pg.ClientBase, channels: readonly string[]
 
   async function emit({ cursor, to, events, unrung, xids }: Look, { current }: Epochs) {
     const end = cursor.part?.to ?? to;
-    const large = cursor.part !== undefined || events > BATCH;
+    const large = cursor.part !== undefined || events > batch;
     const mark = markOf({
       from: positionOf(cursor),
       to: { epoch: current, snapshot: end },
@@ -108,7 +118,7 @@ export function createEmitter(client: pg.ClientBase, channels: readonly string[]
       ...startOf(cursor),
       done,
       cursor.part?.id ?? 0,
-      large ? PART : BATCH + 1,
+      large ? part : batch + 1,
       cursor.text,
       cursor.epoch,
       current,
@@ -131,8 +141,8 @@ export function createEmitter(client: pg.ClientBase, channels: readonly string[]
       let emitted = 0;
       for (;;) {
         const found = await look();
-        const transactions = found.events > BATCH ? found.events : new Set(found.xids).size;
-        if (found.unrung === 0 && found.cursor.part === undefined && found.events <= BATCH) {
+        const transactions = found.events > batch ? found.events : new Set(found.xids).size;
+        if (found.unrung === 0 && found.cursor.part === undefined && found.events <= batch) {
           if ((await move(found, epochs!)) !== undefined) return { seen: found.seen, transactions, emitted };
           continue;
         }

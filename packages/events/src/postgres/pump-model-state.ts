@@ -23,13 +23,15 @@ export type WriterStep = 'take-xid' | 'append' | 'try';
 
 /**
  * `poll-until-ended` reads and emits until a read's own snapshot shows that all have ended who had not at
- * `snapshot`; `wait-until-ended` only looks.
+ * `snapshot`; `wait-until-ended` only looks. `bare-snapshot`: PostgreSQL's snapshots name of those in progress only the
+ * ones below the largest id that has ended, so the pump takes and ends an id of its own before a `snapshot`.
  */
 export type PumpStep =
   | 'listen'
   | 'read'
   | 'unlock'
   | 'snapshot'
+  | 'bare-snapshot'
   | 'poll-until-ended'
   | 'wait-until-ended'
   | 'queue'
@@ -50,7 +52,8 @@ export interface Writer {
   /** Its statement is beyond the ring limit: it never tries, and its commit says "read". */
   readonly large: boolean;
   readonly step: number;
-  readonly xid: boolean;
+  /** In the order of ids; 0: none yet. */
+  readonly xid: number;
   readonly shares: boolean;
   readonly rung: boolean;
   readonly appended: boolean;

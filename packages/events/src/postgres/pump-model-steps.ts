@@ -14,6 +14,7 @@ const withWriter = (state: State, index: number, change: Partial<Writer>): State
 });
 
 export function writerSteps(state: State, protocol: Protocol): Step<State>[] {
+  const nextXid = Math.max(...state.writers.map(({ xid }) => xid)) + 1;
   const masked = state.pumps.some((pump) => pump.lock !== 'none');
   return state.writers.flatMap((writer, index): Step<State>[] => {
     const step = (what: string, change: Partial<Writer>, quiet = false): Step<State> => ({
@@ -28,8 +29,9 @@ export function writerSteps(state: State, protocol: Protocol): Step<State>[] {
     const next = protocol.writer[writer.step];
     const on = { step: writer.step + 1 };
     if (next === undefined) steps.push(commit(state, index));
-    else if (next === 'take-xid') steps.push(step('takes a transaction id', { ...on, xid: true }));
-    else if (next === 'append') steps.push(step('appends', { ...on, xid: true, appended: true }));
+    else if (next === 'take-xid') steps.push(step('takes a transaction id', { ...on, xid: nextXid }));
+    else if (next === 'append')
+      steps.push(step('appends', { ...on, xid: writer.xid || nextXid, appended: true }));
     else if (writer.large) steps.push(step('is too large to ring', on));
     else if (masked) steps.push(step('finds the doorbell masked', on));
     else steps.push(step('will ring', { ...on, shares: true, rung: true }));
@@ -53,7 +55,7 @@ function commit(state: State, index: number): Step<State> {
 const bits = (state: State, which: (writer: Writer) => boolean): number =>
   state.writers.reduce((mask, writer, index) => (which(writer) ? mask | (1 << index) : mask), 0);
 const ended = (state: State): number => bits(state, (writer) => writer.end !== 'open');
-const inProgress = (state: State): number => bits(state, (writer) => writer.xid && writer.end === 'open');
+const inProgress = (state: State): number => bits(state, (writer) => writer.xid > 0 && writer.end === 'open');
 
 export function pumpSteps(state: State, protocol: Protocol): Step<State>[] {
   return state.pumps.flatMap((pump, index): Step<State>[] => {
@@ -143,6 +145,11 @@ function programmed(state: State, pump: Pump, protocol: Protocol, to: To): Step<
       return [to('lets go of the lock', { ...done, lock: 'none' })];
     case 'snapshot':
       return [to('notes who is in progress', { ...done, awaited: inProgress(state) })];
+    case 'bare-snapshot': {
+      const largest = Math.max(0, ...state.writers.map(({ xid, end }) => (end === 'open' ? 0 : xid)));
+      const named = bits(state, ({ xid, end }) => xid > 0 && xid < largest && end === 'open');
+      return [to('notes whom a snapshot names', { ...done, awaited: named })];
+    }
     case 'wait-until-ended':
       return (pump.awaited & inProgress(state)) === 0 ? [to('sees that they have ended', done)] : [];
     case 'read':

@@ -32,6 +32,10 @@ const WRONG: readonly [string, Partial<Protocol>, World?][] = [
   ['trying the lock before there is a transaction id', { writer: ['try', 'append'] }],
   ['reading, then unlocking, then waiting', { sleep: ['read', 'unlock', 'snapshot', 'wait-until-ended'] }],
   ['waiting and reading, then unlocking', { sleep: ['snapshot', 'poll-until-ended', 'unlock'] }],
+  [
+    'waiting only for those whom a snapshot names',
+    { sleep: ['unlock', 'bare-snapshot', 'poll-until-ended'] },
+  ],
   ['not reading once more after the wait', { sleep: ['unlock', 'snapshot', 'read', 'wait-until-ended'] }],
   ['a new pump that does not read first', { takeOver: ['listen', 'snapshot', 'wait-until-ended'] }],
   ['a new pump that does not wait', { takeOver: ['listen', 'read'] }],

@@ -15,13 +15,15 @@ export function pumpModel(protocol: Protocol, world: World): Model<State> {
     name: String.fromCodePoint(65 + index),
     large: index >= world.writers,
     step: 0,
-    xid: false,
+    xid: 0,
     shares: false,
     rung: false,
     appended: false,
     end: 'open',
     heard: 0,
   }));
+  // Whose id is the smaller matters to nothing else.
+  const ordered = [...protocol.takeOver, ...protocol.sleep].includes('bare-snapshot');
   return {
     initial: {
       writers,
@@ -31,7 +33,7 @@ export function pumpModel(protocol: Protocol, world: World): Model<State> {
       stops: world.stops,
     },
     steps: (state) => [...writerSteps(state, protocol), ...pumpSteps(state, protocol)],
-    key: keyOf,
+    key: (state) => keyOf(state, ordered),
     fault: (state) =>
       state.writers
         .filter((writer) => writer.heard > 1 || (writer.heard > 0 && writer.end !== 'committed'))
@@ -45,7 +47,7 @@ export function pumpModel(protocol: Protocol, world: World): Model<State> {
 }
 
 /** The pumps are alike, so it does not matter which is which. */
-function keyOf({ writers, pumps, cursor, crashes, stops }: State): string {
+function keyOf({ writers, pumps, cursor, crashes, stops }: State, ordered: boolean): string {
   const writer = (w: Writer): string =>
     w.end === 'aborted'
       ? 'x'
@@ -60,5 +62,6 @@ function keyOf({ writers, pumps, cursor, crashes, stops }: State): string {
     `${p.at.slice(0, 2)}${p.step}${p.lock[0]}${Number(p.listens)}${Number(p.told)}${Number(p.stopped)}${p.awaited}.${
       p.owes ?? ''
     }.${read(p)}`;
-  return `${writers.map(writer).join()}|${pumps.map(pump).toSorted().join()}|${cursor}|${crashes}${stops}`;
+  const order = ordered ? writers.map(({ xid }) => xid).join('') : '';
+  return `${order}${writers.map(writer).join()}|${pumps.map(pump).toSorted().join()}|${cursor}|${crashes}${stops}`;
 }

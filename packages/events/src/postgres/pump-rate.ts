@@ -3,15 +3,17 @@ const SECOND = 1_000;
 export interface LoadLimits {
   /** Rings a second, over a tenth of a second, from which on the writers are masked. */
   readonly wakeAbove: number;
-  /** Transactions a second, over a second, under which they ring by themselves again. */
+  /** Transactions a second under which, for `calmFor`, they ring by themselves again. */
   readonly sleepBelow: number;
+  /** Milliseconds. */
+  readonly calmFor: number;
 }
 
 /**
  * Measured with eight writers: their notifications cost them nothing to speak of at a few hundred a second, and most of
  * their speed at a few thousand. Far enough apart that a steady load stays on one side.
  */
-export const defaultLimits: LoadLimits = { wakeAbove: 200, sleepBelow: 100 };
+export const defaultLimits: LoadLimits = { wakeAbove: 200, sleepBelow: 100, calmFor: SECOND };
 
 /** Whether the writers ring too often. */
 export interface RingMeter {
@@ -48,8 +50,8 @@ export interface CalmMeter {
   readonly calm: boolean;
 }
 
-/** Never calm in its first second. */
-export function createCalmMeter({ sleepBelow }: LoadLimits, now: () => number): CalmMeter {
+/** Not calm before it has looked for as long as that. */
+export function createCalmMeter({ sleepBelow, calmFor }: LoadLimits, now: () => number): CalmMeter {
   const began = now();
   let recent: { at: number; transactions: number }[] = [];
   return {
@@ -57,9 +59,10 @@ export function createCalmMeter({ sleepBelow }: LoadLimits, now: () => number): 
       if (transactions > 0) recent.push({ at: now(), transactions });
     },
     get calm() {
-      const since = now() - SECOND;
+      const since = now() - calmFor;
       recent = recent.filter(({ at }) => at > since);
-      return began <= since && recent.reduce((sum, { transactions }) => sum + transactions, 0) < sleepBelow;
+      const carried = recent.reduce((sum, { transactions }) => sum + transactions, 0);
+      return began <= since && (carried * SECOND) / calmFor < sleepBelow;
     },
   };
 }

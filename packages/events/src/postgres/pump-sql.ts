@@ -61,7 +61,17 @@ WITH moved AS (${MOVE_SQL})
 SELECT pg_notify(c, public.change_event_resync_payload('gap', nextval('public.change_event_seq')))
 FROM moved, unnest($5::text[]) c`;
 
-/** Who holds up the pump while it waits: $1 is the oldest transaction. A prepared one has no pid. */
-export const WRITER_SQL = `
-SELECT pid FROM pg_locks
-WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND transactionid = $1::xid8::xid`;
+/**
+ * Gives the pump's session an id, and ends it. A snapshot names of those in progress only the ones below the largest that
+ * has ended; after this one has, it names all that were there before.
+ */
+export const PASS_SQL = 'SELECT pg_current_xact_id()';
+
+/** Of the transactions $1 those that may write to this log, the oldest first. A prepared one has no process: pid 0. */
+export const WRITERS_SQL = `
+SELECT t.xid::text, coalesce(l.pid, 0) AS pid
+FROM unnest($1::xid8[]) t(xid)
+LEFT JOIN pg_locks l ON l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted AND l.transactionid = t.xid::xid
+LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE a.datid IS NULL OR a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+ORDER BY t.xid`;

@@ -6,7 +6,7 @@ import { LOG_CHANNEL } from './change-log-sql.ts';
 import type { Emitter } from './pump-emit.ts';
 import type { Lease } from './pump-lease.ts';
 import { createCalmMeter, createRingMeter, type LoadLimits } from './pump-rate.ts';
-import { WRITER_SQL } from './pump-sql.ts';
+import { PASS_SQL, WRITERS_SQL } from './pump-sql.ts';
 import { isVisible, type Snapshot } from './snapshot.ts';
 import { identifier } from './trigger-sql.ts';
 
@@ -102,16 +102,26 @@ export async function serveTerm(term: Term): Promise<void> {
     unmasking.catch(() => undefined);
     while (!(await Promise.race([unmasking, pause(INTERVAL).then(() => false)]))) await advance();
     metrics.state = 'settling';
-    let { seen } = await advance();
-    let awaited = seen.inProgress;
-    for (let round = 0; awaited.length > 0 && !ended.aborted; round += 1) {
+    await client.query(PASS_SQL);
+    let awaited: readonly bigint[] | undefined;
+    for (let round = 0; ; round += 1) {
+      const { seen } = await advance();
+      awaited = (awaited ?? seen.inProgress).filter((xid) => !isVisible(xid, seen));
+      if (awaited.length > 0) awaited = await writersOf(awaited);
+      if (awaited.length === 0 || ended.aborted) break;
       if (rings.busy) return false;
       await pause(Math.min(LONGEST_INTERVAL, INTERVAL + round));
-      ({ seen } = await advance());
-      awaited = awaited.filter((xid) => !isVisible(xid, seen));
-      metrics.waitingFor = await writerOf(client, awaited[0]);
     }
+    metrics.waitingFor = undefined;
     return true;
+  }
+
+  async function writersOf(xids: readonly bigint[]): Promise<bigint[]> {
+    const { rows: writers } = await client.query<{ xid: string; pid: number }>(WRITERS_SQL, [
+      xids.map(String),
+    ]);
+    metrics.waitingFor = writers[0]?.pid;
+    return writers.map(({ xid }) => BigInt(xid));
   }
 
   try {
@@ -128,13 +138,6 @@ export async function serveTerm(term: Term): Promise<void> {
     metrics.waitingFor = undefined;
     ended.removeEventListener('abort', bell.ring);
   }
-}
-
-async function writerOf(client: pg.ClientBase, xid: bigint | undefined): Promise<number | undefined> {
-  if (xid === undefined) return undefined;
-  const { rows } = await client.query<{ pid: number | null }>(WRITER_SQL, [String(xid)]);
-  // Without a row it has just ended.
-  return rows[0] === undefined ? undefined : (rows[0].pid ?? 0);
 }
 
 interface Bell {
