@@ -32,11 +32,7 @@ test('leaving a team ends delivery with that event, on every server', async () =
       code: 'FORBIDDEN',
       message: expect.stringContaining('member of this team'),
     });
-    expect(named.frames.at(-1)!.data).toMatchObject({
-      channel: 'profile_team_changes',
-      operation: 'DELETE',
-      team_id: 1,
-    });
+    expect(named.channels).toEqual(['position']);
     expect(app.channels).not.toContain('role_changes');
 
     await database.db.insertInto('profile_team').values({ team_id: 1, profile_id: bo.id }).execute();
@@ -86,6 +82,8 @@ test('a page taken from a role, and given back, is heard at once', async () => {
     .set({ pages: ['tasks'] })
     .where('id', '=', 1)
     .execute();
+  // What comes in one batch with the withdrawal may be missing: the resync stands for it.
+  await stream.next({ channel: 'resync', reason: 'access-widened' });
   await database.db.updateTable('flow_element_instance').set({ status: 'Completed' }).execute();
   await stream.next({ channel: 'flow_element_instance_changes', status: 'Completed' });
   const statuses = stream.frames
@@ -103,6 +101,7 @@ test('an owner who becomes a member hears what members hear', async () => {
   await database.db.updateTable('profile_team').set({ is_owner: false }).execute();
   await touchEverything(database, 1);
   await database.db.updateTable('profile_team').set({ is_owner: true }).execute();
+  await stream.next({ channel: 'resync', reason: 'access-widened' });
   await database.db.updateTable('invitation').set({ status: 'Revoked' }).execute();
   await stream.next({ channel: 'invitation_changes', status: 'Revoked' });
   expect(new Set(stream.channels)).toEqual(
