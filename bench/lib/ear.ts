@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 
 import type { Style } from './writes-tables.ts';
 
@@ -21,9 +20,14 @@ export interface Ear extends AsyncDisposable {
   heard(events: number, milliseconds: number): Promise<Heard>;
 }
 
+const PROGRAMS = {
+  usual: new URL('./ear-usual.ts', import.meta.url),
+  ours: new URL('./ear-ours.ts', import.meta.url),
+};
+
 /** A process of its own that hears what a style announces: a plain LISTEN, or the kit's listener, pump, hub and stream. */
 export async function startEar(style: Exclude<Style, 'none'>, connectionString: string): Promise<Ear> {
-  const child = fork(join(import.meta.dirname, `ear-${style}.ts`), [connectionString]);
+  const child = fork(PROGRAMS[style], [connectionString]);
   const exited = once(child, 'exit');
   const answer = async (): Promise<unknown> => {
     const lost = exited.then(([code, signal]) => {

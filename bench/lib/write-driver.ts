@@ -71,7 +71,7 @@ export function nodeDriver(connectionString: string): Driver {
     name: 'node',
     async run(style, seconds) {
       const children = Array.from({ length: processes }, (_, number) =>
-        fork(join(import.meta.dirname, 'node-writers.ts'), [
+        fork(new URL('./node-writers.ts', import.meta.url), [
           connectionString,
           style,
           String(seconds),
