@@ -127,7 +127,6 @@ export type PublicChannel<Definitions extends ChannelDefinitions> = {
 
 /** Why a subscriber has to start over. */
 export type ResyncReason =
-  | 'resumed' // opened with a position: what happened meanwhile is not known
   | 'unknown-position' // opened with a position that the log does not reach back to, or does not know
   | 'too-far-behind' // so much happened meanwhile that fetching anew costs less than hearing it
   | 'gap' // the listener was away

@@ -137,24 +137,32 @@ async function follow({ source, signal, say, about, onEvent }: FollowOptions): P
   const sayWhen = (text: string): void => say(`${clockTime(new Date())} ${text}`);
   let wasLive = false;
   let lostAt: Date | undefined;
+  let resumed = false;
   const unsubscribe = store.subscribeStatus(() => {
     const { state, reason } = store.getStatus();
     if (state === 'live') {
       if (!wasLive) say(`Listening to ${about}.`);
       else if (lostAt !== undefined) {
-        sayWhen(`Connected again. What changed since ${clockTime(lostAt)} may be missing.`);
+        const missed = resumed
+          ? 'What was missed follows.'
+          : `What changed since ${clockTime(lostAt)} may be missing.`;
+        sayWhen(`Connected again. ${missed}`);
       }
       wasLive = true;
       lostAt = undefined;
     } else if (wasLive && lostAt === undefined && (state === 'connecting' || state === 'offline')) {
       lostAt = new Date();
+      resumed = false;
       sayWhen(`${reason} ...`);
     }
   });
   const remove = store.addListener({
     onEvent,
+    onResumed() {
+      resumed = true;
+    },
     onResync: ({ reason, channels }) => {
-      if (reason === 'opened' || reason === 'resumed') return;
+      if (reason === 'opened') return;
       sayWhen(
         `Some changes${channels === undefined ? '' : ` on ${channels.join(', ')}`} may be missing (${reason}).`,
       );

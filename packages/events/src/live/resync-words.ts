@@ -3,7 +3,6 @@ import type { Resync } from './listeners.ts';
 /** What is being done, in words for people, and why it is necessary. */
 export const resyncWords: Record<Resync['reason'], string> = {
   opened: 'refreshing what changed meanwhile',
-  resumed: 'refreshing what changed meanwhile',
   'unknown-position': 'you were away for longer than changes are kept; refreshing everything',
   'too-far-behind': 'too much changed meanwhile to tell; refreshing everything',
   gap: 'the server missed changes; refreshing everything',
