@@ -5,6 +5,9 @@ import { LOG_CHANNEL } from './change-log-sql.ts';
 import { listen, type ListenerState, type ListenOptions } from './listener.ts';
 import { connectToLog } from './log-connection.ts';
 import type { SourceMetrics } from './metrics.ts';
+import type { Retention } from './prune.ts';
+import { type Pruner, startPruner } from './prune-regularly.ts';
+import { type Pump, startPump } from './pump.ts';
 import { createSource } from './source.ts';
 
 export interface ListenForChangesOptions extends Omit<
@@ -20,6 +23,10 @@ export interface ListenForChangesOptions extends Omit<
   readonly safetyInterval?: number;
   /** False: never take the pump's word for what is in the log, but read it. Default: true. */
   readonly marks?: boolean;
+  /** False: never notify in the writers' place, as one of an application's servers does while they are many. Default: true. */
+  readonly pump?: boolean;
+  /** How much of the change log is kept: `hours` and `events`, whichever is less. Default: 24 hours, 1,000,000 events. */
+  readonly keep?: Partial<Retention>;
 }
 
 /** The application's one ear at the database. */
@@ -27,12 +34,18 @@ export interface ChangeListener extends AsyncDisposable {
   readonly state: ListenerState;
   /** What it did since it began, in numbers. */
   readonly metrics: Readonly<SourceMetrics>;
+  /** What it did as the pump, or that another server is it. */
+  readonly pump: Pump['metrics'] | undefined;
+  /** What it did to keep the change log to its size. */
+  readonly pruner: Pruner['metrics'];
 }
 
 /**
  * Gives the hub ears, until it is disposed: one connection that listens on every channel, and one that reads the
- * change log, so that what was committed while nothing was heard comes too, in its place. An event that cannot be read
- * is reported to `onError`, and its channel's streams are told to refetch: something changed there.
+ * change log, so that what was committed while nothing was heard comes too, in its place. Of all servers of a database
+ * one is the pump: while writers are so many that notifying would hold them up, it notifies in their place; and one
+ * prunes the log. An event that cannot be read is reported to `onError`, and its channel's streams are told to refetch:
+ * something changed there.
  * Rejects with {@link EventsError} `cannot-listen` when the first attempt fails; later ones are reported and repeated.
  *
  * @example
@@ -44,10 +57,13 @@ export async function listenForChanges({
   readLimit,
   safetyInterval,
   marks,
+  pump: mayPump = true,
+  keep,
   ...options
 }: ListenForChangesOptions): Promise<ChangeListener> {
   await using opening = new AsyncDisposableStack();
   const { connectionString, onError, longestPause, timeout } = options;
+  const channels = Object.keys(definitions);
   const source = opening.use(
     createSource({
       definitions,
@@ -64,7 +80,7 @@ export async function listenForChanges({
   const listener = opening.use(
     await listen({
       ...options,
-      channels: [...Object.keys(definitions), LOG_CHANNEL],
+      channels: [...channels, LOG_CHANNEL],
       onNotification: (channel, payload, processId) => source.hear({ channel, payload }, processId),
       onGap: () => source.listening(),
     }),
@@ -79,12 +95,16 @@ export async function listenForChanges({
       { cause: error },
     );
   }
+  const pump = mayPump ? opening.use(startPump({ connectionString, channels, onError })) : undefined;
+  const pruner = opening.use(startPruner({ connectionString, onError, retention: keep }));
   const stack = opening.move();
   return {
     get state() {
       return listener.state;
     },
     metrics: source.metrics,
+    pump: pump?.metrics,
+    pruner: pruner.metrics,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
