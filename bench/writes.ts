@@ -6,7 +6,7 @@ import { createPool } from '../db/client.ts';
 import { startDiskPostgres } from './lib/disk-postgres.ts';
 import { startEar } from './lib/ear.ts';
 import { measureLatency } from './lib/latency.ts';
-import { measureManyRows, measureRounds, type Measured } from './lib/writes-rounds.ts';
+import { maskedShare, measureManyRows, measureRounds, type Measured } from './lib/writes-rounds.ts';
 import { reportWrites } from './lib/writes-report.ts';
 import { createTables, WRITERS } from './lib/writes-tables.ts';
 import { findDriver } from './lib/write-driver.ts';
@@ -38,8 +38,9 @@ export async function bench(args: readonly string[]): Promise<number> {
     const world = { pool, driver, ears: { ours, usual }, rounds, seconds, patience: PATIENCE };
     const latency = await measureLatency(pool, COMMITS_FOR_LATENCY);
     const updates = await measureRounds(world);
+    const masked = await maskedShare(pool);
     const manyRows = await measureManyRows(world);
-    const measured: Measured = { latency, updates, manyRows };
+    const measured: Measured = { latency, updates, manyRows, masked };
     const report = reportWrites(measured);
     const result = {
       bench: 'writes',

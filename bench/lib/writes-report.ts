@@ -19,7 +19,7 @@ const NAMES: Record<Style, string> = {
 };
 
 /** The medians of the rounds' own ratios, held against the goals. */
-export function reportWrites({ updates, manyRows, latency }: Measured) {
+export function reportWrites({ updates, manyRows, latency, masked }: Measured) {
   const ratio = {
     toNoTrigger: ratios(updates, 'ours', 'none'),
     toUsual: ratios(updates, 'ours', 'usual'),
@@ -46,6 +46,7 @@ export function reportWrites({ updates, manyRows, latency }: Measured) {
     ...STYLES.map((style) => `  ${NAMES[style].padEnd(24)} ${show(figures(updates, style, 0))}`),
     `  ours to no trigger       ${show(ratio.toNoTrigger)}`,
     `  ours to the usual way    ${show(ratio.toUsual)}`,
+    `  of ours the pump announced ${Math.round(100 * masked)} %`,
     `One UPDATE of ${MANY_ROWS} rows, ms:`,
     ...STYLES.map((style) => `  ${NAMES[style].padEnd(24)} ${show(figures(manyRows, style, 1))}`),
     `  ours to no trigger       ${show(rowsRatio.toNoTrigger)}`,
@@ -70,6 +71,7 @@ export function reportWrites({ updates, manyRows, latency }: Measured) {
       updates: {
         perSecond: byStyle((style) => figures(updates, style, 0)),
         ratio,
+        masked,
       },
       manyRows: {
         rows: MANY_ROWS,

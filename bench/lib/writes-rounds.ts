@@ -1,3 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { DOORBELL } from '../../packages/events/src/postgres/locks.ts';
 import type { Ear, Heard } from './ear.ts';
 import type { Latency } from './latency.ts';
 import type { Driver } from './write-driver.ts';
@@ -35,6 +38,8 @@ export interface Measured {
   readonly latency: Record<Announcing, Latency>;
   readonly updates: readonly Round[];
   readonly manyRows: readonly Round[];
+  /** After `updates`: the share of all logged events that the pump announced, not their writers. */
+  readonly masked: number;
 }
 
 interface Before {
@@ -67,7 +72,8 @@ async function takeTurns(world: World, measure: (style: Style) => Promise<number
     const delivered: Partial<Record<Announcing, Delivery>> = {};
     for (let turn = 0; turn < STYLES.length; turn++) {
       const style = STYLES[(number + turn) % STYLES.length]!;
-      // All begin with the same debts to the disk: none.
+      // All begin alike: nothing is owed to the disk, and nobody reads the log for those who wrote before.
+      await pumpAsleep(world.pool);
       await world.pool.query('CHECKPOINT');
       if (style === 'none') {
         figures[style] = await measure(style);
@@ -102,4 +108,25 @@ async function delivery(
     complaints: after.complaints.slice(heard.complaints.length),
     lag: after.lag,
   };
+}
+
+/** The pump holds the doorbell, or waits for it, as long as it notifies in the writers' place. */
+async function pumpAsleep(pool: Pool): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'
+       AND (classid::bigint << 32) + objid::bigint = $1`,
+      [String(DOORBELL)],
+    );
+    if (rowCount === 0) return;
+    await delay(50);
+  }
+}
+
+/** See `Measured`, of all that is in the log now. */
+export async function maskedShare(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ share: number }>(
+    'SELECT round(avg((NOT rung)::integer), 3)::float AS share FROM change_log',
+  );
+  return rows[0]!.share;
 }

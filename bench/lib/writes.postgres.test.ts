@@ -55,6 +55,7 @@ test('a goal is held against the median of the ratios, and one lost event misses
     reportWrites({
       updates: [round(100, 30, 70), round(1_000, 100, 250), round(10, 2, 8, missed)],
       manyRows: [round(1, 2, 4), round(10, 20, 20), round(5, 6, 15)],
+      masked: 0.9,
       latency: { usual: { p50: 1, p99: 2 }, ours: { p50: 1, p99: 4 } },
     }).goals.map(({ name, measured, met }) => [name, measured, met] as const);
   expect(report(0)).toEqual([
