@@ -45,7 +45,7 @@ export async function streamProxy(app: { readonly url: string }): Promise<Stream
       return opened;
     },
     cut() {
-      for (const incoming of streams.keys()) incoming.destroy();
+      for (const { socket } of streams.keys()) socket.destroy();
     },
     async [Symbol.asyncDispose]() {
       server.close();

@@ -1,67 +1,87 @@
-import type { FromPage, ToPage } from './shared-wire.ts';
-import type { ChannelEvent } from './source.ts';
+import type { LinkMessage } from './shared-wire.ts';
+import type { Report } from './surroundings.ts';
 
-/** A page's end of a port. */
-export interface Link {
-  post(message: FromPage): void;
+/** Web Locks, which browsers give only to what came over https or from this very machine. */
+export type Locks = Pick<LockManager, 'request'>;
+
+export interface LinkOptions<In> {
+  readonly port: MessagePort;
+  readonly locks?: Locks | undefined;
+  onMessage(message: In): void;
+  /** The other end is gone, or this page is being left and may come back. */
+  onClose(): void;
+  readonly onError: Report;
+}
+
+/** One end of a port: the page's, or the worker's. */
+export interface Link<Out> {
+  post(message: Out): void;
   cut(): void;
 }
 
 /**
- * Speaks with the worker over a port, and sees to it that the worker learns of this page's end: a port alone tells
- * so in few browsers, a Web Lock in all that have them, even of a page that crashed.
+ * Speaks over a port, and learns of the other end's end: ports themselves tell it in few browsers, and who crashes says
+ * nothing. So each end holds a lock for as long as it lives, and waits for the other's.
  */
-export function createLink<Event extends ChannelEvent>(options: {
-  readonly port: MessagePort;
-  onMessage(message: ToPage<Event>): void;
-  /** The worker is gone, or this page is being left and may come back. */
-  onClose(): void;
-}): Link {
-  const { port, onMessage, onClose } = options;
+export function createLink<In, Out>(options: LinkOptions<In>): Link<Out> {
+  const { port, onMessage, onClose, onError } = options;
+  const { locks = globalThis.navigator?.locks } = options;
   const page = typeof window === 'undefined' ? undefined : window;
-  const { promise: cutting, resolve: release } = Promise.withResolvers<void>();
-  let over = false;
+  const over = new AbortController();
+  const { promise: end, resolve: release } = Promise.withResolvers<void>();
 
-  function post(message: FromPage): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has none
-    if (!over) port.postMessage(message);
+  function post(message: Out | LinkMessage): void {
+    if (over.signal.aborted) return;
+    try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has none
+      port.postMessage(message);
+    } catch (error) {
+      onError(error, 'The other end of the shared stream could not be told');
+    }
   }
 
   function close(): void {
-    if (!over) onClose();
+    if (!over.signal.aborted) onClose();
   }
 
-  function leave(): void {
-    post({ kind: 'bye' });
-    close();
+  function hear(message: In | LinkMessage): void {
+    if (over.signal.aborted) return;
+    if (!isOfLink(message)) onMessage(message);
+    else if (message.kind === 'bye') close();
+    // Granted as soon as the other end does not hold it any more.
+    else void locks?.request(message.name, { signal: over.signal }, close).catch(failed);
   }
 
-  port.addEventListener('message', ({ data }: MessageEvent<ToPage<Event>>) => {
-    if (!over) onMessage(data);
-  });
+  function failed(error: unknown): void {
+    if (!over.signal.aborted) onError(error, 'The end of the shared stream’s other end cannot be awaited');
+  }
+
+  port.addEventListener('message', ({ data }: MessageEvent<In | LinkMessage>) => hear(data));
   port.addEventListener('close', close);
   port.start();
-  page?.addEventListener('pagehide', leave);
-  holdLock();
-
-  /** Only what came over https, or from this very machine, may have one. */
-  function holdLock(): void {
-    const { locks } = globalThis.navigator ?? {};
-    if (!locks || !globalThis.crypto?.randomUUID) return;
-    const name = `live page ${crypto.randomUUID()}`;
-    void locks.request(name, () => {
-      post({ kind: 'lock', name });
-      return cutting;
-    });
+  page?.addEventListener('pagehide', close, { signal: over.signal });
+  if (locks) {
+    const name = `shared stream ${crypto.randomUUID()}`;
+    void locks
+      .request(name, () => {
+        post({ kind: 'lock', name });
+        return end;
+      })
+      .catch(failed);
   }
 
   return {
     post,
     cut() {
-      over = true;
+      post({ kind: 'bye' });
+      over.abort();
       port.close();
-      page?.removeEventListener('pagehide', leave);
       release();
     },
   };
+}
+
+function isOfLink(message: unknown): message is LinkMessage {
+  const { kind } = message as { kind: unknown };
+  return kind === 'lock' || kind === 'bye';
 }

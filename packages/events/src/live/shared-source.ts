@@ -1,5 +1,5 @@
-import { createLink, type Link } from './shared-link.ts';
-import type { ToPage } from './shared-wire.ts';
+import { createLink, type Link, type Locks } from './shared-link.ts';
+import type { FromPage, ToPage } from './shared-wire.ts';
 import { shareStream } from './shared-worker.ts';
 import type { ChannelEvent, LiveHandlers, LiveSource } from './source.ts';
 import type { LiveStoreOptions } from './store.ts';
@@ -19,6 +19,8 @@ export interface SharedSourceOptions<Event extends ChannelEvent> {
   readonly source: LiveSource<Event>;
   /** How long the worker may take to answer at all, its loading included. Default: 10 s. */
   readonly workerMs?: number;
+  /** By which it learns that the worker is gone. Default: the browser's, where it has them. */
+  readonly locks?: Locks;
   readonly schedule?: Schedule;
   readonly surroundings?: Surroundings;
   readonly onError?: Report;
@@ -62,7 +64,7 @@ export function sharedSource<Event extends ChannelEvent>(
 function portSource<Event extends ChannelEvent>(options: SharedSourceOptions<Event>): LiveSource<Event> {
   const { worker, source, workerMs = 10 * SECOND, schedule = realSchedule } = options;
   const { surroundings = browserSurroundings(), onError = reportToConsole } = options;
-  let link: Link | undefined;
+  let link: Link<FromPage> | undefined;
   let unanswered = 0;
   let openings = 0;
   let current: { readonly opening: number; readonly handlers: LiveHandlers<Event> } | undefined;
@@ -71,13 +73,12 @@ function portSource<Event extends ChannelEvent>(options: SharedSourceOptions<Eve
 
   const seen = () => ({ online: surroundings.isOnline(), hidden: surroundings.isHidden() });
 
-  function connect(): Link {
-    const heard = { onMessage: hear, onClose: lose };
+  function connect(): Link<FromPage> {
     if (unanswered < MAX_UNANSWERED) {
       try {
         const made = worker();
         made.addEventListener('error', () => doWithout('The worker could not be loaded'));
-        return createLink({ port: made.port, ...heard });
+        return linkTo(made.port);
       } catch (error) {
         unanswered = MAX_UNANSWERED;
         onError(error, 'The worker could not be made; this page has a stream of its own');
@@ -86,7 +87,18 @@ function portSource<Event extends ChannelEvent>(options: SharedSourceOptions<Eve
     // The same as the worker's, in this page and for it alone.
     const { port1, port2 } = new MessageChannel();
     shareStream<Event>({ source, onError }).connect(port1);
-    return createLink({ port: port2, ...heard });
+    return linkTo(port2);
+  }
+
+  function linkTo(port: MessagePort): Link<FromPage> {
+    const { locks } = options;
+    return createLink<ToPage<Event>, FromPage>({
+      port,
+      onMessage: hear,
+      onClose: lose,
+      onError,
+      ...(locks && { locks }),
+    });
   }
 
   function doWithout(why: string): void {

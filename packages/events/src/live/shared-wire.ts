@@ -14,10 +14,13 @@ export type FromPage =
   /** `opening` numbers the page's streams: what is said of an earlier one is no longer its business. */
   | ({ readonly kind: 'open'; readonly opening: number; readonly lastEventId?: string } & PageSurroundings)
   | { readonly kind: 'close' }
-  | ({ readonly kind: 'surroundings' } & PageSurroundings)
-  /** The page holds this Web Lock for as long as it lives. */
+  | ({ readonly kind: 'surroundings' } & PageSurroundings);
+
+/** What either end says of itself. */
+export type LinkMessage =
+  /** It holds this Web Lock for as long as it lives. */
   | { readonly kind: 'lock'; readonly name: string }
-  /** The page is being left; it may come back. */
+  /** It leaves; a page may come back, over another port. */
   | { readonly kind: 'bye' };
 
 /** An error as far as it can be posted, and as far as the live store reads it. */

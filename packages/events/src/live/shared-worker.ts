@@ -1,3 +1,4 @@
+import { createLink, type Link, type Locks } from './shared-link.ts';
 import { createTape } from './shared-tape.ts';
 import { postedError, type FromPage, type PostedError, type ToPage } from './shared-wire.ts';
 import type { ChannelEvent, Frame, LiveHandlers, LiveSource } from './source.ts';
@@ -23,7 +24,7 @@ export interface ShareStreamOptions<Event extends ChannelEvent> extends Pick<
   /** How many frames are kept for pages that come back to the stream. Default: 500. */
   readonly remembered?: number;
   /** By which it learns that a page is gone that could not say so. Default: the browser's, where it has them. */
-  readonly locks?: Pick<LockManager, 'request'> | undefined;
+  readonly locks?: Locks;
 }
 
 /** A stream that many pages hear. */
@@ -33,8 +34,8 @@ export interface SharedStream {
 }
 
 /** One page, from its first word until it is gone. */
-interface PageEnd {
-  readonly port: MessagePort;
+interface PageEnd<Event extends ChannelEvent> {
+  readonly link: Link<ToPage<Event>>;
   online: boolean;
   hidden: boolean;
   /** It wants the stream, also while that is lost. */
@@ -60,9 +61,7 @@ interface PageEnd {
  */
 export function shareStream<Event extends ChannelEvent>(options: ShareStreamOptions<Event>): SharedStream {
   const { source, remembered = 500, now = Date.now, onError = reportToConsole } = options;
-  // Browsers have them only where the page came over https or from this very machine.
-  const { locks = globalThis.navigator?.locks } = options;
-  const pages = new Set<PageEnd>();
+  const pages = new Set<PageEnd<Event>>();
   const watchers = new Set<() => void>();
   const tape = createTape<Event>({ limit: remembered, now });
   let standing = false;
@@ -120,35 +119,26 @@ export function shareStream<Event extends ChannelEvent>(options: ShareStreamOpti
     };
   }
 
-  function begin(page: PageEnd): void {
+  function begin(page: PageEnd<Event>): void {
     page.hears = true;
     page.knows = false;
     send(page, tape.beginning(page.lastEventId));
   }
 
-  function send(page: PageEnd, frames: readonly Frame<Event>[]): void {
-    if (page.opening !== undefined) post(page, { kind: 'frames', opening: page.opening, frames });
+  function send(page: PageEnd<Event>, frames: readonly Frame<Event>[]): void {
+    if (page.opening !== undefined) page.link.post({ kind: 'frames', opening: page.opening, frames });
   }
 
-  function end(page: PageEnd, error: PostedError): void {
-    if (page.opening !== undefined) post(page, { kind: 'ended', opening: page.opening, error });
+  function end(page: PageEnd<Event>, error: PostedError): void {
+    if (page.opening !== undefined) page.link.post({ kind: 'ended', opening: page.opening, error });
     Object.assign(page, { opening: undefined, hears: false, knows: true });
   }
 
-  function post({ port }: PageEnd, message: ToPage<Event>): void {
-    try {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has none
-      port.postMessage(message);
-    } catch (error) {
-      onError(error, 'A page could not be told what its stream brought');
-    }
-  }
-
-  function opened(page: PageEnd, message: FromPage & { kind: 'open' }): void {
+  function opened(page: PageEnd<Event>, message: FromPage & { kind: 'open' }): void {
     const { opening, lastEventId } = message;
     pages.add(page);
     Object.assign(page, { opening, lastEventId, hears: false, wants: true });
-    post(page, { kind: 'heard', opening });
+    page.link.post({ kind: 'heard', opening });
     see(page, message);
     stopListening ??= store.addListener({
       onEvent() {},
@@ -166,42 +156,40 @@ export function shareStream<Event extends ChannelEvent>(options: ShareStreamOpti
     else if (loss && !page.knows) end(page, loss);
   }
 
-  function see(page: PageEnd, { online, hidden }: { online: boolean; hidden: boolean }): void {
+  function see(page: PageEnd<Event>, { online, hidden }: { online: boolean; hidden: boolean }): void {
     Object.assign(page, { online, hidden });
     for (const watcher of watchers) watcher();
   }
 
-  function leave(page: PageEnd): void {
+  function leave(page: PageEnd<Event>): void {
     Object.assign(page, { opening: undefined, hears: false, wants: false, knows: false });
     if (wanting().length > 0) return see(page, page);
     stopListening?.();
     stopListening = undefined;
   }
 
-  function hear(page: PageEnd, message: FromPage): void {
+  function hear(page: PageEnd<Event>, message: FromPage): void {
     if (message.kind === 'open') opened(page, message);
     else if (message.kind === 'surroundings') see(page, message);
-    else if (message.kind === 'close') leave(page);
-    else if (message.kind === 'bye') gone(page);
-    else {
-      // Granted as soon as the page does not hold it any more.
-      locks
-        ?.request(message.name, () => gone(page))
-        .catch((error: unknown) => {
-          onError(error, 'The end of a page could not be awaited');
-        });
-    }
+    else leave(page);
   }
 
-  function gone(page: PageEnd): void {
+  function gone(page: PageEnd<Event>): void {
+    page.link.cut();
     pages.delete(page);
     leave(page);
   }
 
   return {
     connect(port) {
-      const page: PageEnd = {
-        port,
+      const page: PageEnd<Event> = {
+        link: createLink<FromPage, ToPage<Event>>({
+          port,
+          onMessage: (message) => hear(page, message),
+          onClose: () => gone(page),
+          onError,
+          ...(options.locks && { locks: options.locks }),
+        }),
         online: true,
         hidden: false,
         wants: false,
@@ -210,9 +198,6 @@ export function shareStream<Event extends ChannelEvent>(options: ShareStreamOpti
         hears: false,
         knows: false,
       };
-      port.addEventListener('message', ({ data }: MessageEvent<FromPage>) => hear(page, data));
-      port.addEventListener('close', () => gone(page));
-      port.start();
     },
   };
 }

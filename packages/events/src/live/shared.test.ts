@@ -60,6 +60,11 @@ function view(): Surroundings & { turn(hidden: boolean): void } {
   };
 }
 
+type Connect = () => Pick<SharedWorker, 'port' | 'addEventListener'>;
+
+/** A worker that does not answer. */
+const nobody: Connect = () => ({ port: new MessageChannel().port1, addEventListener() {} });
+
 /** A browser with one worker; `openPage` opens another page of it. */
 function browser(options: Partial<Parameters<typeof shareStream<Row>>[0]> = {}) {
   const remote = server();
@@ -77,34 +82,23 @@ function browser(options: Partial<Parameters<typeof shareStream<Row>>[0]> = {}) 
     return { port: port1, addEventListener() {} };
   }
 
-  /** For a page that dies: its own end of the port tells it nothing any more. */
-  function workerOfMortal() {
-    const made = worker();
-    const add = made.port.addEventListener.bind(made.port);
-    const deaf = (type: string, listener: EventListener) => {
-      if (type !== 'close') add(type, listener);
-    };
-    return Object.assign(made, { port: Object.assign(made.port, { addEventListener: deaf }) });
-  }
-
-  function openPage(
-    more: Partial<LiveStoreOptions<Row>> = {},
-    connect: () => Pick<SharedWorker, 'port' | 'addEventListener'> = worker,
-  ) {
+  function openPage(more: Partial<LiveStoreOptions<Row>> = {}, connect: Connect = worker, workerMs?: number) {
     const surroundings = view();
     const heard: number[] = [];
     const resyncs: string[] = [];
     const ends: string[] = [];
     let port: MessagePort | undefined;
+    let isDead = false;
     const shared = sharedSource<Row>({
       worker() {
-        const made = connect();
+        const made = isDead ? nobody() : connect();
         port = made.port;
         return made;
       },
       source: remote.source,
       surroundings,
-      workerMs: 200,
+      ...(workerMs !== undefined && { workerMs }),
+      ...(options.locks && { locks: options.locks }),
     });
     const store = createLiveStore<Row>({ ...shared, surroundings, lingerMs: 1, ...more });
     const remove = store.addListener({
@@ -114,18 +108,23 @@ function browser(options: Partial<Parameters<typeof shareStream<Row>>[0]> = {}) 
     });
     closing.push(remove);
     const isLive = () => vi.waitFor(() => expect(store.getStatus().state).toBe('live'));
-    return { store, remove, heard, resyncs, ends, isLive, surroundings, die: () => port?.close() };
+    /** What it does afterwards has no effect, as if it did nothing. */
+    const die = (how: () => unknown = () => port?.close()) => {
+      isDead = true;
+      return how();
+    };
+    return { store, remove, heard, resyncs, ends, isLive, surroundings, die };
   }
 
-  return { remote, openPage, worker, openMortalPage: () => openPage({}, workerOfMortal) };
+  return { remote, openPage, worker };
 }
 
 const hears = (page: { heard: number[] }, ...seqs: number[]) =>
   vi.waitFor(() => expect(page.heard).toEqual(seqs));
 
 test('twelve pages hear one stream, and go on hearing it when the one that opened it is closed', async () => {
-  const { remote, openPage, openMortalPage } = browser();
-  const pages = [openPage(), openMortalPage(), ...Array.from({ length: 10 }, () => openPage())];
+  const { remote, openPage } = browser();
+  const pages = Array.from({ length: 12 }, () => openPage());
   await vi.waitFor(() => expect(remote.openings).toEqual([undefined]));
   remote.position('a');
   await Promise.all(pages.map(({ isLive }) => isLive()));
@@ -229,8 +228,8 @@ test('it leaves its stream when nobody sees any of its pages, and resumes it whe
 });
 
 test('it leaves its stream with the last page, also with one that could not say so', async () => {
-  const { remote, openPage, openMortalPage } = browser();
-  const pages = [openPage(), openMortalPage()];
+  const { remote, openPage } = browser();
+  const pages = [openPage(), openPage()];
   await vi.waitFor(() => expect(remote.isOpen()).toBe(true));
   remote.position('a');
   await Promise.all(pages.map(({ isLive }) => isLive()));
@@ -243,22 +242,52 @@ test('it leaves its stream with the last page, also with one that could not say 
   await next.isLive();
 });
 
-test('a lock that a page held and let go says that it is gone, where its port does not', async () => {
-  const held: { name: string; grant(): void }[] = [];
-  const locks = {
-    request: (name: string, granted: () => unknown) =>
-      new Promise<void>((resolve) => {
-        held.push({ name, grant: () => resolve(void granted()) });
-      }),
-  } as unknown as LockManager;
+/** Web Locks whose holders can be made to die. */
+function mortalLocks() {
+  const held: string[] = [];
+  const waiting = new Map<string, () => void>();
+  const request = (name: string, ...rest: unknown[]) => {
+    const granted = rest.at(-1) as () => unknown;
+    if (held.includes(name))
+      return new Promise<void>((resolve) => waiting.set(name, () => resolve(void granted())));
+    held.push(name);
+    return Promise.resolve(granted());
+  };
+  return {
+    locks: { request } as unknown as LockManager,
+    held,
+    kill: (index: number) =>
+      vi
+        .waitFor(() => expect(waiting.get(held[index] ?? '')).toBeDefined())
+        .then(() => waiting.get(held[index] ?? '')?.()),
+  };
+}
+
+test('a page that died, and could not say so, is missed by its lock', async () => {
+  const { locks, kill } = mortalLocks();
   const { remote, openPage } = browser({ locks });
   const page = openPage();
   await vi.waitFor(() => expect(remote.isOpen()).toBe(true));
   remote.position('a');
   await page.isLive();
-  await vi.waitFor(() => expect(held).toHaveLength(1));
-  held[0]?.grant();
+  // The worker's is the first, the page's the second.
+  await page.die(() => kill(1));
   await vi.waitFor(() => expect(remote.isOpen()).toBe(false));
+});
+
+test('a worker that died, with the process of another page, is missed by its lock and made anew', async () => {
+  const { locks, held, kill } = mortalLocks();
+  const { remote, openPage } = browser({ locks });
+  const page = openPage();
+  await vi.waitFor(() => expect(remote.isOpen()).toBe(true));
+  remote.position('a');
+  await page.isLive();
+  await kill(0);
+  await vi.waitFor(() => expect(held).toHaveLength(4));
+  remote.position('b');
+  await page.isLive();
+  remote.row('c', 1);
+  await hears(page, 1);
 });
 
 test('without SharedWorker a page has the stream itself', () => {
@@ -295,8 +324,8 @@ test('a worker that could not be loaded: likewise', async () => {
 test('a worker that does not answer is made anew once, and then done without', async () => {
   const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const { remote, openPage } = browser();
-  const connect = vi.fn(() => ({ port: new MessageChannel().port1, addEventListener() {} }));
-  const page = openPage({}, connect);
+  const connect = vi.fn(nobody);
+  const page = openPage({}, connect, 100);
   await vi.waitFor(() => expect(remote.openings).toEqual([undefined]));
   remote.position('a');
   await page.isLive();
