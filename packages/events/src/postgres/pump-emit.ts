@@ -60,6 +60,8 @@ export function createEmitter(
 ): Emitter {
   let known: Cursor = readCursor(null, null);
   let epochs: Epochs | undefined;
+  /** What was known to be pruned when it began at the present: none of that is missed again. */
+  let forgiven = 0n;
 
   /** What there is after the cursor, wherever another pump may have moved it. */
   async function look(): Promise<Look> {
@@ -75,7 +77,7 @@ export function createEmitter(
         epochs = await resolveEpoch(client);
       } else if (row.emitted !== known.text || row.emitted_epoch !== known.epoch) {
         known = readCursor(row.emitted_epoch, row.emitted);
-      } else if (isLost(known, BigInt(row.pruned_below), epochs)) {
+      } else if (isLost(known, epochs, BigInt(row.pruned_below) > forgiven ? BigInt(row.pruned_below) : 0n)) {
         await restart(known, row, epochs);
       } else {
         const seen = parseSnapshot(row.seen);
@@ -90,6 +92,7 @@ export function createEmitter(
     const present = formatSnapshot(
       clamp(parseSnapshot(row.seen), largestOf(readCursor(null, null), row.newest)),
     );
+    forgiven = BigInt(row.pruned_below);
     // Where nothing was ever emitted, nobody can have missed it.
     const told = cursor.text === null ? [] : channels;
     await client.query(RESTART_SQL, [cursor.text, cursor.epoch, current, present, told]);
@@ -162,7 +165,7 @@ function startOf({ from = NOTHING }: Cursor): [inProgress: string[], xmax: strin
 }
 
 /** Whether events may be gone, or of another history, that the cursor has not seen. */
-function isLost(cursor: Cursor, prunedBelow: bigint, epochs: Epochs): boolean {
+function isLost(cursor: Cursor, epochs: Epochs, prunedBelow: bigint): boolean {
   if (prunedBelow > (cursor.from ?? NOTHING).xmin) return true;
   const position = positionOf(cursor);
   return position !== undefined && !epochs.accepts(position);

@@ -14,7 +14,6 @@ import { identifier } from './trigger-sql.ts';
 const INTERVAL = 10;
 /** The longest pause between reads while writers are awaited that take their time. */
 const LONGEST_INTERVAL = 100;
-const SAFETY = 1_000;
 
 /** Plain numbers, to be read whenever the application wants to. */
 export interface PumpMetrics {
@@ -41,6 +40,8 @@ export interface Term {
   readonly emitter: Emitter;
   readonly channels: readonly string[];
   readonly limits: LoadLimits;
+  /** Milliseconds between reads while asleep. */
+  readonly safety: number;
   readonly metrics: MutableMetrics;
   readonly ended: AbortSignal;
 }
@@ -72,7 +73,7 @@ export async function serveTerm(term: Term): Promise<void> {
   async function sleepUntilBusy(): Promise<void> {
     metrics.state = 'asleep';
     while (!ended.aborted) {
-      const told = await bell.wait(SAFETY);
+      const told = await bell.wait(term.safety);
       if (ended.aborted || rings.busy) return;
       const { emitted } = await advance();
       if (!told) metrics.safetyFound += emitted;

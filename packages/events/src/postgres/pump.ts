@@ -17,6 +17,8 @@ export interface PumpOptions {
   /** Milliseconds for which, at most, a pump whose process has stopped masks the writers. Default: 3 seconds. */
   readonly lease?: number | undefined;
   readonly limits?: LoadLimits | undefined;
+  /** Milliseconds between the reads that find, while it sleeps, what never notified. Default: 1 second. */
+  readonly safety?: number | undefined;
 }
 
 export interface Pump extends AsyncDisposable {
@@ -32,7 +34,8 @@ export function startPump({
   channels,
   onError,
   lease = 3 * SECOND,
-  limits,
+  limits = defaultLimits,
+  safety = SECOND,
 }: PumpOptions): Pump {
   const closing = new AbortController();
   const metrics: MutableMetrics = {
@@ -81,7 +84,8 @@ export function startPump({
         client: connection.client,
         emitter,
         channels,
-        limits: limits ?? defaultLimits,
+        limits,
+        safety,
         metrics,
         ended: ended.signal,
       });

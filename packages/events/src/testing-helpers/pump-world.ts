@@ -37,6 +37,7 @@ export async function pumpWorld() {
       expect(errors).toEqual([]);
     },
 
+    /** One that does not find by chance what it must find otherwise: its safety read is an hour away. */
     pump(options: Partial<PumpOptions> = {}): Pump {
       return stack.use(
         startPump({
