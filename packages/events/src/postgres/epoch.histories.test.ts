@@ -44,7 +44,6 @@ async function connect(connectionString: string) {
   await client.connect();
   const write = async (...names: string[]): Promise<void> => {
     for (const name of names) {
-      // oxlint-disable-next-line no-await-in-loop
       await client.query(
         `INSERT INTO change_log (id, xid, at, rung, channel, payload)
          VALUES (nextval('change_event_seq'), pg_current_xact_id(), clock_timestamp(), false, 'names', $1)`,

@@ -101,7 +101,6 @@ test('a role needs to own the tables, no more', async () => {
   await client.query(`CREATE ROLE ${role} NOSUPERUSER LOGIN`);
   try {
     for (const table of ['change_log', 'change_log_epoch', 'change_log_state']) {
-      // oxlint-disable-next-line no-await-in-loop
       await client.query(`ALTER TABLE ${table} OWNER TO ${role}`);
     }
     await client.query(`SET SESSION AUTHORIZATION ${role}`);

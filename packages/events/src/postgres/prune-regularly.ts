@@ -78,9 +78,7 @@ export function startPruner({
   async function run(): Promise<void> {
     const { signal } = closing;
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(interval * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
-      // oxlint-disable-next-line no-await-in-loop
       if (!signal.aborted) await turn();
     }
   }

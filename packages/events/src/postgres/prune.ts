@@ -109,7 +109,6 @@ async function deleteBelow(client: pg.ClientBase, end: string): Promise<number> 
   let deleted = 0;
   for (let from = '0'; ;) {
     const after = from;
-    // oxlint-disable-next-line no-await-in-loop
     const batch = await inTurn(client, () => deleteBatch(client, after, end));
     deleted += batch?.rows ?? 0;
     if (batch === undefined || batch.rows < BATCH) return deleted;
