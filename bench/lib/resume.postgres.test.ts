@@ -17,4 +17,3 @@ test('those who come back hear the rest, and one who hears something twice is fo
   expect(await comeBack(world, [...clients, mistaken])).toMatchObject({ wrong: 1, errors: [] });
   expect(await comeBackFromElsewhere(world)).toMatchObject({ wrong: 0, errors: [] });
 });
-});
