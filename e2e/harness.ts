@@ -131,6 +131,14 @@ export async function enterUnseen(browser: Browser, { url }: App, name: string):
   return context;
 }
 
+/**
+ * Makes it a browser without SharedWorker, in which each page has a stream of its own: the one kind that a test can see
+ * and hold back from the page.
+ */
+export async function withoutSharing(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => void Reflect.deleteProperty(globalThis, 'SharedWorker'));
+}
+
 /** Gives a browser a session of one of the demo's people, as a script would. */
 async function signInByRequest(context: BrowserContext, name: string): Promise<void> {
   const credentials = { email: `${name}@example.com`, password: PASSWORD };

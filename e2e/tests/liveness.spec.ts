@@ -1,6 +1,6 @@
 import type { Page, Request } from '@playwright/test';
 
-import { type App, enter, enterUnseen, expect, liveLight, place, test } from '../harness.ts';
+import { type App, enter, enterUnseen, expect, liveLight, place, test, withoutSharing } from '../harness.ts';
 import { openTask, profileId, teamId } from '../records.ts';
 
 const STREAM = '**/api/trpc/realtime.changes*';
@@ -37,6 +37,7 @@ test('no hole between reading and listening: what is written meanwhile is on scr
 }) => {
   const task = await openTask(app, 'Record the invoice');
   const context = await enterUnseen(browser, app, 'bo');
+  await withoutSharing(context);
   const page = await context.newPage();
   const listening = Promise.withResolvers<void>();
   await page.route(STREAM, async (route) => {
@@ -119,6 +120,7 @@ test('a database that drops the listener loses no change', async ({ app, browser
 
 test('one stream a page, whatever is shown; leaving closes it', async ({ app, browser }) => {
   const context = await enterUnseen(browser, app, 'ada');
+  await withoutSharing(context);
   const page = await context.newPage();
   const open = new Set<Request>();
   let opened = 0;
@@ -147,6 +149,7 @@ test('one stream a page, whatever is shown; leaving closes it', async ({ app, br
 
 test('a page that is left takes its stream along', async ({ app, browser }) => {
   const context = await enterUnseen(browser, app, 'ada');
+  await withoutSharing(context);
   const page = await context.newPage();
   const closed = page.waitForEvent('requestfailed', isStream);
   await page.goto('/');

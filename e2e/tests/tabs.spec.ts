@@ -1,6 +1,6 @@
 import type { BrowserContext, Page, Request } from '@playwright/test';
 
-import { type App, enterUnseen, expect, liveLight, test } from '../harness.ts';
+import { type App, enterUnseen, expect, liveLight, test, withoutSharing } from '../harness.ts';
 import { openTask, type OpenTask, profileId } from '../records.ts';
 
 const TABS = 8;
@@ -69,7 +69,7 @@ function followStreams(context: BrowserContext): ReadonlySet<Request> {
   return open;
 }
 
-test('eight tabs, seven opened in the background: all load, and the one in front is live', async ({
+test('eight tabs that cannot share, seven opened in the background: all load, and the one in front is live', async ({
   app,
   browser,
 }) => {
@@ -77,6 +77,7 @@ test('eight tabs, seven opened in the background: all load, and the one in front
   const list = task.path.replace(/\/\d+$/, '');
   // So many pages must not stay open beside the tests that follow.
   await using context = await enterUnseen(browser, app, 'bo');
+  await withoutSharing(context);
   const streams = followStreams(context);
   const front = await openTab(context, list, 'visible');
   await expect(liveLight(front)).toHaveAccessibleName('Connection: Live');
@@ -101,7 +102,7 @@ test('eight tabs, seven opened in the background: all load, and the one in front
   expect(loads()).toBe(0);
 });
 
-test('eight tabs, each opened in front of the one before: none hangs, and those behind leave their streams', async ({
+test('eight tabs that cannot share, each opened in front of the one before: none hangs, and those behind leave their streams', async ({
   app,
   browser,
 }) => {
@@ -110,6 +111,7 @@ test('eight tabs, each opened in front of the one before: none hangs, and those 
   const task = await openTask(app, 'Record the invoice');
   const list = task.path.replace(/\/\d+$/, '');
   await using context = await enterUnseen(browser, app, 'bo');
+  await withoutSharing(context);
   const streams = followStreams(context);
   const first = await openTab(context, list, 'visible');
   await expect(liveLight(first)).toHaveAccessibleName('Connection: Live');

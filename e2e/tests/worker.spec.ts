@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
-import { enterUnseen, expect, liveLight, PASSWORD, test } from '../harness.ts';
+import { enterUnseen, expect, liveLight, PASSWORD, test, withoutSharing } from '../harness.ts';
 import { profileId, teamId } from '../records.ts';
 import { streamProxy } from '../stream-proxy.ts';
 
@@ -130,7 +130,7 @@ test('where the browser has no SharedWorker, each tab has a stream of its own', 
   const team = await teamId(app);
   await using proxy = await streamProxy(app);
   await using context = await enterUnseen(browser, { ...app, url: proxy.url }, 'ada');
-  await context.addInitScript(() => void Reflect.deleteProperty(window, 'SharedWorker'));
+  await withoutSharing(context);
   const path = `/teams/${team}/team`;
   const pages = [await openTab(context, path), await openTab(context, path)] as const;
   expect(proxy.streams).toHaveLength(2);
