@@ -25,7 +25,7 @@ export function connectToLog({
     streamOf(client).destroy();
   }
 
-  async function connect(): Promise<pg.Client> {
+  function create(): pg.Client {
     const client = new pg.Client({
       connectionString,
       application_name: 'log-reader',
@@ -35,16 +35,18 @@ export function connectToLog({
     });
     // Nobody need hear of it while nothing is read; whoever reads then hears of it from the read.
     client.on('error', () => cut(client));
-    current = client;
-    await client.connect();
+    client.on('end', () => cut(client));
     return client;
   }
 
   return {
     async use(work) {
       if (closed) throw new Error('The connection to the change log was closed.');
-      const client = current ?? (await connect());
+      const known = current;
+      const client = known ?? create();
+      current = client;
       try {
+        if (known === undefined) await client.connect();
         return await work(client);
       } catch (error) {
         cut(client);
