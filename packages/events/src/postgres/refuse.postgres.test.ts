@@ -101,7 +101,7 @@ test('without createChangeEvents, what to call is said', async () => {
   await using empty = await testDatabase({ migrated: false });
   await empty.pool.query('CREATE TABLE role (id int PRIMARY KEY, name text)');
   await expect(createChangeTriggers(empty.db, 'role_changes', role)).rejects.toThrow(
-    /change_event_notify.*public\.change_event_seq.*call createChangeEvents\(db\) first/,
+    /change_event_fit.*change_event_resync.*public\.change_event_seq.*call createChangeEvents\(db\) first/,
   );
 });
 

@@ -13,6 +13,7 @@ import { PAYLOAD_BYTES } from './shared-sql.ts';
 const SCHEMA = 'public';
 
 export type ChangeVerb = 'insert' | 'update' | 'delete' | 'truncate';
+type RowVerb = Exclude<ChangeVerb, 'truncate'>;
 export const CHANGE_VERBS: readonly ChangeVerb[] = ['insert', 'update', 'delete', 'truncate'];
 
 export function identifier(name: string): string {
@@ -111,51 +112,77 @@ END
  * after the id is there: a writer that does not get it is in progress in every snapshot that is taken once the pump
  * has let go.
  */
-function announceRows(
-  channel: string,
-  definition: ChannelDefinition,
-  verb: 'insert' | 'update' | 'delete',
-): string {
-  const touched = verb === 'delete' ? 'old_rows' : 'new_rows';
+function announceRows(channel: string, definition: ChannelDefinition, verb: RowVerb): string {
   const rows = verb === 'update' ? updatedRows(definition) : rowsOf(definition, verb);
+  const append = appendSql(channel, definition, rows);
+  const one = verb === 'update' ? `${indent(announceOneUpdate(channel, definition))}\n` : '';
   return `
 <<announce>>
 DECLARE
   writer CONSTANT xid8 := pg_current_xact_id_if_assigned();
+  touched CONSTANT bigint := (SELECT count(*) FROM ${verb === 'delete' ? 'old_rows' : 'new_rows'});
   ring_limit CONSTANT integer := ${RING_LIMIT_SQL};
   rung boolean := false;
-  event record;
+  payload text;
 BEGIN
-  IF writer IS NULL THEN
+  IF touched = 0 THEN
     RETURN NULL;
   END IF;
   IF ring_limit > 0 AND ${TRY_DOORBELL_SQL} THEN
-    rung := (SELECT count(*) FROM (SELECT FROM ${touched} LIMIT announce.ring_limit + 1) t) <= ring_limit;
+    rung := touched <= ring_limit;
     IF NOT rung THEN
       PERFORM pg_notify('${LOG_CHANNEL}', '{"read":true}');
     END IF;
   END IF;
-  FOR event IN
-    INSERT INTO public.change_log AS l (id, xid, at, rung, channel, payload)
-    SELECT p.seq, announce.writer, p.at, announce.rung, ${literal(channel)},
-      CASE WHEN octet_length(p.payload) <= ${PAYLOAD_BYTES} THEN p.payload
-      ELSE public.change_event_fit(p.payload::json, ARRAY[${kept(definition).map(literal).join(', ')}]) END
-    FROM (
-      SELECT e.seq, e.announced_at AS at, row_to_json(e)::text AS payload
-      FROM (
-${indent(indent(indent(indent(rows))))}
-      ) e
-      OFFSET 0
-    ) p
-    RETURNING l.payload
+${one}  FOR payload IN
+${indent(indent(append))}
   LOOP
     IF rung THEN
-      PERFORM pg_notify(${literal(channel)}, event.payload);
+      PERFORM pg_notify(${literal(channel)}, payload);
     END IF;
   END LOOP;
   RETURN NULL;
 END
 `;
+}
+
+/**
+ * The commonest write by far, with a plan that starts in half the time: one row, which kept its key and its audience
+ * and has changed in what it names. Anything else finds no row here and goes the way of many.
+ */
+function announceOneUpdate(channel: string, definition: ChannelDefinition): string {
+  const columns = definition.columns.map((column) => valueOf('n', column, definition)).join(', ');
+  const rows =
+    `SELECT 'UPDATE' AS operation, ${columns}, ${changedColumns(definition)} AS changed, ${STAMP}\n` +
+    `FROM old_rows o, new_rows n WHERE ${samePair(definition)}`;
+  const audience = names([...new Set(audienceColumns(definition))]);
+  const watched = definition.watch === undefined ? "<> '{}'" : `&& ${names(definition.watch)}`;
+  return `IF touched = 1 THEN
+${indent(appendSql(channel, definition, rows, `p.changed ${watched} AND NOT p.changed && ${audience}`))}
+    INTO payload;
+  IF FOUND THEN
+    IF rung THEN
+      PERFORM pg_notify(${literal(channel)}, payload);
+    END IF;
+    RETURN NULL;
+  END IF;
+END IF;`;
+}
+
+/** The payload is made once, behind a fence, and measured before it goes into the log. */
+function appendSql(channel: string, definition: ChannelDefinition, rows: string, where?: string): string {
+  return `INSERT INTO public.change_log AS l (id, xid, at, rung, channel, payload)
+SELECT p.seq, announce.writer, p.announced_at, announce.rung, ${literal(channel)},
+  CASE WHEN octet_length(p.payload) <= ${PAYLOAD_BYTES} THEN p.payload
+  ELSE public.change_event_fit(p.payload::json, ${names(kept(definition))}) END
+FROM (
+  SELECT e.seq, e.announced_at,${where === undefined ? '' : ' e.changed,'} row_to_json(e)::text AS payload
+  FROM (
+${indent(indent(rows))}
+  ) e
+  OFFSET 0
+) p${where === undefined ? '' : `\nWHERE ${where}`}
+RETURNING l.payload`;
 }
 
 /** Columns that are never shortened. */
@@ -170,7 +197,7 @@ function kept(definition: ChannelDefinition): string[] {
   ];
 }
 
-function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): string {
+function rowsOf(definition: ChannelDefinition, verb: Exclude<RowVerb, 'update'>): string {
   const columns = definition.columns
     .map((column) => `${valueOf('r', column, definition)} AS ${identifier(column)}`)
     .join(', ');
@@ -187,15 +214,13 @@ function rowsOf(definition: ChannelDefinition, verb: 'insert' | 'delete'): strin
 function updatedRows(definition: ChannelDefinition): string {
   const list = (alias: string): string =>
     definition.columns.map((column) => valueOf(alias, column, definition)).join(', ');
-  const key = keyOf(definition);
-  const samePair = key.map((column) => `o.${identifier(column)} = n.${identifier(column)}`).join(' AND ');
   const movedAway = differs([...new Set(audienceColumns(definition))].map(identifier));
   const watched = definition.watch?.map(identifier);
   const changed = watched === undefined ? 'o *<> n' : differs(watched);
-  const first = identifier(key[0] as string);
+  const first = identifier(keyOf(definition)[0] as string);
   return [
     `SELECT v.*, ${STAMP}`,
-    `FROM old_rows o FULL JOIN new_rows n ON ${samePair}`,
+    `FROM old_rows o FULL JOIN new_rows n ON ${samePair(definition)}`,
     `CROSS JOIN LATERAL (VALUES`,
     `  ('DELETE', ${list('o')}, NULL),`,
     `  ('INSERT', ${list('n')}, NULL),`,
@@ -208,6 +233,16 @@ function updatedRows(definition: ChannelDefinition): string {
     `  ELSE v.operation = 'UPDATE' AND ${changed}`,
     `END`,
   ].join('\n');
+}
+
+function samePair(definition: ChannelDefinition): string {
+  return keyOf(definition)
+    .map((column) => `o.${identifier(column)} = n.${identifier(column)}`)
+    .join(' AND ');
+}
+
+function names(columns: readonly string[]): string {
+  return `ARRAY[${columns.map(literal).join(', ')}]::text[]`;
 }
 
 /** The names of those columns that the definition names and the update changed. */
