@@ -168,6 +168,23 @@ describe('a stream that is opened again', () => {
   });
 });
 
+test.each(['unknown-position', 'too-far-behind', 'gap', 'too-slow', 'access-widened'] as const)(
+  'a resync says why everything is refreshed: %s',
+  async (reason) => {
+    const given = setUpLost();
+    const refetch = Promise.withResolvers<void>();
+    given.store.addListener({ onEvent: () => undefined, onResync: () => refetch.promise });
+    given.send({ channel: 'resync', reason });
+    expect(given.store.getStatus()).toMatchObject({
+      state: 'catching up',
+      reason: expect.stringMatching(/^Connected; .+; refreshing everything$/),
+    });
+    refetch.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(given.store.getStatus().reason).toBe('Connected; changes appear as they happen');
+  },
+);
+
 describe('a resync with a spread', () => {
   const spread = { channel: 'resync', reason: 'unknown-position', spread: 8000 } as const;
 
