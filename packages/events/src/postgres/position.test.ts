@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { decodePosition, encodePosition, LONGEST_POSITION } from './position.ts';
+import { LONGEST_POSITION } from '../position-length.ts';
+import { decodePosition, encodePosition } from './position.ts';
 import type { Snapshot } from './snapshot.ts';
 import { someSnapshot } from './snapshot-arbitrary.ts';
 

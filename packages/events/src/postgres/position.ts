@@ -1,3 +1,4 @@
+import { LONGEST_POSITION } from '../position-length.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
 /** How far a subscriber has come: everything seen in `snapshot`, in the history that `epoch` names. */
@@ -9,8 +10,6 @@ export interface Position {
 const EPOCH_LENGTH = 6;
 const EPOCH = /^[\w-]{6}$/;
 const LARGEST_ORDER = 31;
-/** What some 2,500 writers at once come to. */
-export const LONGEST_POSITION = 2_048;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**

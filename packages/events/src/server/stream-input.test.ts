@@ -8,8 +8,8 @@ const input = streamInput({
 });
 
 test('a position is taken up to a length that no client need exceed', () => {
-  expect(input.safeParse({ lastEventId: 'x'.repeat(200) }).success).toBe(true);
-  expect(input.safeParse({ lastEventId: 'x'.repeat(201) }).success).toBe(false);
+  expect(input.safeParse({ lastEventId: 'x'.repeat(2_048) }).success).toBe(true);
+  expect(input.safeParse({ lastEventId: 'x'.repeat(2_049) }).success).toBe(false);
   expect(input.safeParse({ lastEventId: null }).success).toBe(true);
 });
 

@@ -2,9 +2,7 @@ import { z } from 'zod';
 
 import type { ChannelDefinitions } from '../contract.ts';
 import type { PublicChannel } from '../event.ts';
-
-/** The longest position that a client may send back. */
-const LONGEST_POSITION = 200;
+import { LONGEST_POSITION } from '../position-length.ts';
 
 /**
  * The input of the subscription, as a zod schema: `channels` narrows the stream, `lastEventId` is what tRPC's client
