@@ -18,9 +18,10 @@ let servers: Servers;
 beforeAll(async () => {
   servers = await createServers();
   const base = await servers.start('base');
-  await using db = createDb(createPool(base.connectionString));
-  await createChangeEvents(db);
-  await db.destroy();
+  {
+    await using db = createDb(createPool(base.connectionString));
+    await createChangeEvents(db);
+  }
   await servers.stop('base');
   await servers.configure('base', 'max_prepared_transactions = 5');
 }, 60_000);

@@ -1,7 +1,6 @@
 import type { AnyChangeEvent, PositionEvent, ResyncEvent, StreamEvent } from '../event.ts';
 import { createBookmark } from '../live/bookmark.ts';
 import type { Hub } from '../server/hub.ts';
-import type { Random } from './log-property-random.ts';
 
 /** Whom the hub delivers to: teams. */
 export interface Person {
@@ -12,9 +11,20 @@ export interface Person {
 
 export type PropertyHub = Hub<Person, AnyChangeEvent>;
 
+/** When a stream breaks off by itself. */
+export interface Temper {
+  /** As soon as it is opened, before it has brought anything. */
+  breaksAtOnce(): boolean;
+  /** After so many frames, of all that it has read. */
+  breaksAfter(frames: number): boolean;
+  /** Comes back at once, or when the schedule says. */
+  readonly impatient: boolean;
+}
+
 /** A stream that breaks anywhere and comes back, with the position it has, to any server. */
 export interface Subscriber {
   readonly person: Person;
+  readonly impatient: boolean;
   readonly connected: boolean;
   /** What it has heard, without repetitions. */
   readonly heard: readonly AnyChangeEvent[];
@@ -31,7 +41,7 @@ export interface Subscriber {
   stay(): void;
 }
 
-export function createSubscriber(person: Person, random: Random): Subscriber {
+export function createSubscriber(person: Person, temper: Temper): Subscriber {
   const bookmark = createBookmark();
   const heard: AnyChangeEvent[] = [];
   const truncated = new Set<string>();
@@ -39,6 +49,7 @@ export function createSubscriber(person: Person, random: Random): Subscriber {
   let stream: AbortController | undefined;
   let breaks = true;
   let resumes = 0;
+  let read = 0;
 
   function take(id: string, data: StreamEvent<AnyChangeEvent>): void {
     const told = data as AnyChangeEvent | ResyncEvent | PositionEvent;
@@ -52,6 +63,7 @@ export function createSubscriber(person: Person, random: Random): Subscriber {
 
   return {
     person,
+    impatient: temper.impatient,
     heard,
     truncated,
     startedOver,
@@ -73,7 +85,7 @@ export function createSubscriber(person: Person, random: Random): Subscriber {
         signal: mine.signal,
       });
       // The first time it needs a position to come back with.
-      if (breaks && bookmark.position !== undefined && random.chance(0.1)) {
+      if (breaks && bookmark.position !== undefined && temper.breaksAtOnce()) {
         mine.abort();
         stream = undefined;
         return;
@@ -83,7 +95,8 @@ export function createSubscriber(person: Person, random: Random): Subscriber {
           if (mine.signal.aborted) break;
           take(id, data);
           begun.resolve();
-          if (breaks && random.chance(0.06)) break;
+          read += 1;
+          if (breaks && temper.breaksAfter(read)) break;
         }
         mine.abort();
         if (stream === mine) stream = undefined;

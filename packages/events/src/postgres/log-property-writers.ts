@@ -11,6 +11,8 @@ const EXPECTED = new Set(['40001', '40P01', '23503', '23505']);
 export interface Writers extends AsyncDisposable {
   /** Lets one of them take its next step, as far as it gets before it waits for another. */
   step(): Promise<void>;
+  /** How many transactions were committed in two phases. */
+  readonly prepared: number;
   /** Ends everything that is open. */
   finish(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function openWriters(connectionString: string, random: Random, coun
   const writers = await Promise.all(Array.from({ length: count }, async () => open(await connect())));
   const prepared: string[] = [];
   let names = 0;
+  let committed = 0;
 
   async function run(writer: Writer, text: string): Promise<boolean> {
     try {
@@ -102,11 +105,16 @@ export async function openWriters(connectionString: string, random: Random, coun
 
   async function resolvePrepared(): Promise<void> {
     const [name] = prepared.splice(random.below(prepared.length), 1);
-    await control.query(`${random.chance(0.8) ? 'COMMIT' : 'ROLLBACK'} PREPARED '${name}'`);
+    const isCommitted = random.chance(0.8);
+    await control.query(`${isCommitted ? 'COMMIT' : 'ROLLBACK'} PREPARED '${name}'`);
+    if (isCommitted) committed += 1;
   }
 
   const waiting = (): Promise<void>[] => writers.flatMap(({ busy }) => busy ?? []);
   return {
+    get prepared() {
+      return committed;
+    },
     async step() {
       const idle = writers.filter(({ busy }) => busy === undefined);
       if (prepared.length > 0 && (idle.length === 0 || random.chance(0.1))) return resolvePrepared();

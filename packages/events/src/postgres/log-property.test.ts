@@ -4,11 +4,12 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createServers, type Servers } from '../../../../db/change-log/servers.ts';
 import { createDb, createPool } from '../../../../db/client.ts';
 import { withDatabase } from '../../../../db/testing-server.ts';
-import { listenForChanges } from './listen-for-changes.ts';
+import { type ChangeListener, listenForChanges } from './listen-for-changes.ts';
 import { cursors, feedNaively } from './log-property-naive.ts';
 import { channels, TABLES_SQL } from './log-property-tables.ts';
 import { createPropertyHub, type Outcome, RING_LIMITS, runSchedule } from './log-property.ts';
 import type { PropertyHub } from './log-property-subscriber.ts';
+import { type Pump, startPump } from './pump.ts';
 import { createChangeEvents, createChangeTriggers } from './triggers.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -21,15 +22,13 @@ beforeAll(async () => {
   servers = await createServers();
   const first = await servers.start('property');
   {
-    await using db = createDb(createPool(first.connectionString));
     const pool = createPool(first.connectionString);
+    await using db = createDb(pool);
     await pool.query(TABLES_SQL);
     await createChangeEvents(db);
     for (const [channel, definition] of Object.entries(channels)) {
       await createChangeTriggers(db, channel, definition);
     }
-    await pool.end();
-    await db.destroy();
   }
   await servers.stop('property');
   await servers.configure('property', 'max_prepared_transactions = 20', "deadlock_timeout = '5ms'");
@@ -45,30 +44,33 @@ interface World {
   readonly prepare?: string;
   readonly feed: Feed;
   readonly cut?: boolean;
+  readonly breakAfter?: readonly number[];
 }
 
 /** Runs schedules until one goes wrong, at most so many. */
-async function tryOut(name: string, tried: Iterable<number>, { prepare, feed, cut }: World) {
+async function tryOut(name: string, tried: Iterable<number>, { prepare, feed, cut, breakAfter = [] }: World) {
   await using stack = new AsyncDisposableStack();
   const admin = createPool(withDatabase(server, 'postgres'));
   stack.defer(() => admin.end());
   await admin.query(`CREATE DATABASE ${name} TEMPLATE processflow`);
   const connectionString = withDatabase(server, name);
-  const pool = new pg.Pool({ connectionString, application_name: 'writer', max: 1 });
-  stack.defer(() => pool.end());
-  if (prepare !== undefined) await pool.query(prepare);
+  const client = new pg.Client({ connectionString, application_name: 'writer' });
+  await client.connect();
+  stack.defer(() => client.end());
+  if (prepare !== undefined) await client.query(prepare);
   const errors: unknown[] = [];
   const hubs = RING_LIMITS.map((limit) => createPropertyHub(limit, (error) => errors.push(error)));
   for (const [at, hub] of hubs.entries()) stack.use(await feed(connectionString, hub, at));
-  const total = { schedules: 0, events: 0, resumes: 0, hubErrors: errors };
+  const total = { schedules: 0, events: 0, resumes: 0, truncated: 0, prepared: 0 };
   for (const seed of tried) {
     const outcome: Outcome = await runSchedule({
       connectionString,
       seed,
       hubs,
+      breakAfter,
       ...(cut === true && {
         cut: () =>
-          pool.query(
+          client.query(
             `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND application_name <> 'writer' ORDER BY random() LIMIT 1`,
           ),
@@ -77,7 +79,10 @@ async function tryOut(name: string, tried: Iterable<number>, { prepare, feed, cu
     total.schedules += 1;
     total.events += outcome.events;
     total.resumes += outcome.resumes;
-    if (outcome.wrong.length > 0) return { ...total, seed, wrong: outcome.wrong };
+    total.truncated += outcome.truncated;
+    total.prepared += outcome.prepared;
+    const wrong = [...outcome.wrong, ...errors.splice(0).map(String)];
+    if (wrong.length > 0) return { ...total, seed, wrong };
   }
   return { ...total, seed: undefined, wrong: [] };
 }
@@ -88,29 +93,71 @@ function* seeds(count: number): Iterable<number> {
   else for (let seed = 1; seed <= count; seed += 1) yield seed;
 }
 
-const listening: Feed = (connectionString, hub, at) =>
-  listenForChanges({
-    definitions: channels,
-    hub,
-    connectionString,
-    onError: () => undefined,
-    marks: at === 0,
-    longestPause: 50,
-  });
+/** The listener as an application has it. Every second one reads the log itself, whatever the pump says. */
+function listening({ pump }: { pump: boolean }) {
+  const listeners: ChangeListener[] = [];
+  const pumps: Pump[] = [];
+  const feed: Feed = async (connectionString, hub, at) => {
+    const onError = (): void => undefined;
+    await using opening = new AsyncDisposableStack();
+    listeners.push(
+      opening.use(
+        await listenForChanges({
+          definitions: channels,
+          hub,
+          connectionString,
+          onError,
+          marks: at === 0,
+          pump: false,
+          longestPause: 50,
+        }),
+      ),
+    );
+    // So eager, and so easily tired, that it takes over and gives back many times in a schedule.
+    const limits = { wakeAbove: 20, sleepBelow: 20, calmFor: 25 };
+    if (pump)
+      pumps.push(
+        opening.use(startPump({ connectionString, channels: Object.keys(channels), onError, limits })),
+      );
+    return opening.move();
+  };
+  return { feed, listeners, pumps };
+}
 
 const naively =
   (cursor: keyof typeof cursors): Feed =>
   (connectionString, hub) =>
     feedNaively(connectionString, hub, cursors[cursor]);
 
+const right = { seed: undefined, wrong: [] };
+const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
+
 test('whatever the schedule, each subscriber hears what was committed and concerned it, once and each row in order', async () => {
-  const result = await tryOut('listening', seeds(40), { feed: listening });
-  expect(result).toMatchObject({ seed: undefined, wrong: [] });
+  const { feed } = listening({ pump: false });
+  const result = await tryOut('listening', seeds(15), { feed });
+  expect(result).toMatchObject(right);
+  for (const count of [result.resumes, result.truncated, result.prepared]) expect(count).toBeGreaterThan(0);
+});
+
+test('so they do while a pump comes and goes, and connections break', async () => {
+  const { feed, listeners, pumps } = listening({ pump: true });
+  expect(await tryOut('pumping', seeds(10), { feed, cut: true })).toMatchObject(right);
+  expect(sum(pumps.map(({ metrics }) => metrics.wakes))).toBeGreaterThan(0);
+  expect(sum(listeners.map(({ metrics }) => metrics.marksTaken))).toBeGreaterThan(0);
+});
+
+test('so does a subscriber that breaks off after the first frame, or the second, or any other', async () => {
+  const { feed } = listening({ pump: false });
+  const breakAfter = Array.from({ length: 60 }, (_, at) => at + 1);
+  const result = await tryOut('breaking', seeds(3), { feed, breakAfter });
+  expect(result).toMatchObject(right);
+  expect(result.resumes).toBeGreaterThan(100);
 });
 
 test('the schedules find nothing wrong with a snapshot and the order of ids, however it is read', async () => {
-  const result = await tryOut('naive', seeds(10), { feed: naively('a snapshot, ordered by id') });
-  expect(result).toMatchObject({ seed: undefined, wrong: [] });
+  expect(await tryOut('naive', seeds(5), { feed: naively('a snapshot, ordered by id') })).toMatchObject(
+    right,
+  );
 });
 
 test('they find what a cursor of ids loses', async () => {
@@ -126,7 +173,7 @@ test('they find that in the order of transaction ids a row seems to go back', as
 test('they find that with a sequence whose numbers sessions keep in stock a row seems to go back', async () => {
   const result = await tryOut('cached', seeds(40), {
     prepare: 'ALTER SEQUENCE change_event_seq CACHE 50',
-    feed: listening,
+    feed: listening({ pump: false }).feed,
   });
   expect(result.wrong).not.toEqual([]);
 });

@@ -3,12 +3,13 @@ import { vi } from 'vitest';
 
 import type { AnyChangeEvent } from '../event.ts';
 import { createHub } from '../server/hub.ts';
-import { createRandom } from './log-property-random.ts';
+import { createRandom, type Random } from './log-property-random.ts';
 import {
   createSubscriber,
   type Person,
   type PropertyHub,
   type Subscriber,
+  type Temper,
 } from './log-property-subscriber.ts';
 import { channels, ROWS_SQL } from './log-property-tables.ts';
 import { openWriters } from './log-property-writers.ts';
@@ -41,6 +42,8 @@ export interface Schedule {
   readonly connectionString: string;
   readonly seed: number;
   readonly hubs: readonly PropertyHub[];
+  /** One more subscriber for each: it breaks off once, after so many frames, and comes back at once. */
+  readonly breakAfter?: readonly number[];
   /** Cuts connections of the servers under test now and then. */
   readonly cut?: () => Promise<unknown>;
 }
@@ -50,6 +53,8 @@ export interface Outcome {
   readonly wrong: readonly string[];
   readonly events: number;
   readonly resumes: number;
+  readonly truncated: number;
+  readonly prepared: number;
 }
 
 const people: readonly Person[] = [
@@ -61,11 +66,29 @@ const people: readonly Person[] = [
   { teams: [2], channels: ['note_changes', 'project_changes'] },
 ];
 
+const restless = (random: Random): Temper => ({
+  breaksAtOnce: () => random.chance(0.1),
+  breaksAfter: () => random.chance(0.06),
+  impatient: false,
+});
+
+const breaksOnce = (after: number): Temper => ({
+  breaksAtOnce: () => false,
+  breaksAfter: (frames) => frames === after,
+  impatient: true,
+});
+
 /**
  * Lets writers and streams take steps in an order that the seed tells, ends whatever is open, and compares what each
  * subscriber heard, row by row, with what was committed and concerned it.
  */
-export async function runSchedule({ connectionString, seed, hubs, cut }: Schedule): Promise<Outcome> {
+export async function runSchedule({
+  connectionString,
+  seed,
+  hubs,
+  breakAfter = [],
+  cut,
+}: Schedule): Promise<Outcome> {
   const random = createRandom(seed);
   const control = new pg.Client({ connectionString, application_name: 'writer' });
   await control.connect();
@@ -73,14 +96,20 @@ export async function runSchedule({ connectionString, seed, hubs, cut }: Schedul
   stack.defer(() => control.end());
   await control.query(ROWS_SQL);
   const writers = stack.use(await openWriters(connectionString, random, WRITERS));
-  const subscribers = people.map((person, at) => createSubscriber(person, createRandom(seed * 31 + at)));
+  const subscribers = [
+    ...people.map((person, at) => createSubscriber(person, restless(createRandom(seed * 31 + at)))),
+    ...breakAfter.map((frames) => createSubscriber({ teams: [1, 2] }, breaksOnce(frames))),
+  ];
   stack.defer(() => subscribers.forEach((subscriber) => subscriber.disconnect()));
   await Promise.all(subscribers.map((subscriber) => subscriber.connect(random.pick(hubs))));
 
   for (let steps = 0; steps < STEPS; steps += 1) {
     await writers.step();
+    for (const subscriber of subscribers) {
+      if (subscriber.impatient && !subscriber.connected) void subscriber.connect(random.pick(hubs));
+    }
     const subscriber = random.pick(subscribers);
-    if (!random.chance(0.15)) continue;
+    if (subscriber.impatient || !random.chance(0.15)) continue;
     if (subscriber.connected) subscriber.disconnect();
     // Not awaited: what it missed is read while the writers go on.
     else void subscriber.connect(random.pick(hubs));
@@ -106,6 +135,8 @@ export async function runSchedule({ connectionString, seed, hubs, cut }: Schedul
   return {
     wrong: wrong.flatMap((list, at) => list.map((text) => `subscriber ${at}: ${text}`)),
     events: rows.length,
+    truncated: rows.filter(({ operation }) => operation === 'TRUNCATE').length,
+    prepared: writers.prepared,
     resumes: subscribers.reduce((sum, { resumes }) => sum + resumes, 0),
   };
 }

@@ -8,6 +8,7 @@ import { readLog } from './log-reader.ts';
 import { startPruner } from './prune-regularly.ts';
 import { prune } from './prune.ts';
 import { clamp } from './snapshot.ts';
+import { openSource } from './source-conformance.ts';
 
 const DAY = { hours: 24, events: 1_000_000 };
 
@@ -71,6 +72,22 @@ test('what is older than the hours goes, by the clock of the database, and posit
   expect(early.xmin).toBeLessThan(await world.prunedBelow());
   expect(late.xmin).toBeGreaterThanOrEqual(await world.prunedBelow());
   expect(await prune(world.client, DAY)).toMatchObject({ deleted: 0 });
+});
+
+test('a client whose position was pruned is told to start over, and no other', async () => {
+  await using world = await openSource('the log alone');
+  const positions = [world.sink.head];
+  for (const id of [1, 2, 3]) {
+    await world.write(id);
+    await world.told(id);
+    positions.push(world.sink.head);
+  }
+  await prune(await world.client(), { hours: 24, events: 1 });
+  const replays = await Promise.all(positions.map(world.resume));
+  expect(
+    replays.map((replay) => (replay.kind === 'lost' ? replay.reason : replay.announcements.length)),
+  ).toEqual(['unknown-position', 'unknown-position', 1, 0]);
+  expect(world.sink.gaps).toEqual([]);
 });
 
 test('of more events than that, the oldest go, whole transactions', async () => {
