@@ -10,7 +10,7 @@ import { PASS_SQL, WRITERS_SQL } from './pump-sql.ts';
 import { isVisible, type Snapshot } from './snapshot.ts';
 import { identifier } from './trigger-sql.ts';
 
-/** Between two reads while awake. Measured: shorter costs writers more than it gains, see the decisions. */
+/** Between two reads while awake: long beside a read, which takes a millisecond, and short for whoever waits to hear. */
 const INTERVAL = 10;
 /** The longest pause between reads while writers are awaited that take their time. */
 const LONGEST_INTERVAL = 100;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pauseBefore } from '../backoff.ts';
+import { EventsError } from '../error.ts';
 import { connectPump } from './pump-connection.ts';
 import { createEmitter } from './pump-emit.ts';
 import { openLease } from './pump-lease.ts';
@@ -72,6 +73,8 @@ export function startPump({
         enable_seqscan: 'off',
         enable_bitmapscan: 'off',
         jit: 'off',
+        // A part of a large batch is sorted in memory: 12 seconds for a million events instead of 61.
+        work_mem: '64MB',
         statement_timeout: 30 * SECOND,
       },
     });
@@ -89,7 +92,11 @@ export function startPump({
         metrics,
         ended: ended.signal,
       });
-      if (!closing.signal.aborted) throw new Error('The pump lost its connection to the database.');
+      if (!closing.signal.aborted)
+        throw new EventsError(
+          'cannot-listen',
+          'The pump lost its connection to PostgreSQL; it stands again.',
+        );
       // Whoever was masked and has committed must not wait for the next pump.
       await held.unmask();
       await emitter.advance();
