@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { testDatabase, type TestDatabase } from '../../../db/testing.ts';
 import type { AppEvent } from './docs-prelude.test-d.ts';
@@ -74,6 +74,7 @@ const ear = () =>
     definitions: channels,
     timeoutMs: 20,
   });
+const nobody = { attach: () => undefined, take: () => undefined, gap: () => undefined };
 const addRole = () => database.pool.query("INSERT INTO role (team_id, name) VALUES (17, 'Clerk')");
 
 /** Ways to each code; the docs show what each way says, in this order. */
@@ -133,10 +134,34 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
     () =>
       listenForChanges({
         definitions: channels,
-        hub: { attach: () => undefined, take: () => undefined, gap: () => undefined },
+        hub: nobody,
         connectionString: 'postgres://127.0.0.1:1/app',
         onError: (error) => expect.unreachable(String(error)),
       }),
+    async () => {
+      await using empty = await testDatabase({ migrated: false });
+      await listenForChanges({
+        definitions: channels,
+        hub: nobody,
+        connectionString: empty.connectionString,
+        onError: (error) => expect.unreachable(String(error)),
+      });
+    },
+    async () => {
+      const errors: unknown[] = [];
+      await using listener = await listenForChanges({
+        definitions: channels,
+        hub: nobody,
+        connectionString: database.connectionString,
+        onError: (error) => errors.push(error),
+      });
+      await vi.waitFor(() => expect(listener.pump?.state).toBe('asleep'));
+      await database.pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pump' AND datname = current_database()`,
+      );
+      await vi.waitFor(() => expect(errors).toHaveLength(1));
+      throw errors[0];
+    },
   ],
   'bad-viewers': [
     async () => {
