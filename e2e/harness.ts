@@ -112,9 +112,10 @@ export async function enter(
   { url }: App,
   name: string,
   path = '/',
-  options: BrowserContextOptions = {},
+  { shares = true, ...options }: BrowserContextOptions & { readonly shares?: boolean } = {},
 ): Promise<Person> {
   const context = await browser.newContext({ baseURL: url, ...options });
+  if (!shares) await withoutSharing(context);
   await signInByRequest(context, name);
   const page = await context.newPage();
   await page.goto(path);
@@ -132,8 +133,8 @@ export async function enterUnseen(browser: Browser, { url }: App, name: string):
 }
 
 /**
- * Makes it a browser without SharedWorker, in which each page has a stream of its own: the one kind that a test can see
- * and hold back from the page.
+ * Makes it a browser without SharedWorker, in which each page has a stream of its own: the one kind that a test can see,
+ * hold back and take offline with the page.
  */
 export async function withoutSharing(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => void Reflect.deleteProperty(globalThis, 'SharedWorker'));

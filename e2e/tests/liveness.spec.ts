@@ -87,7 +87,7 @@ test('offline: says since when, keeps what is known, and catches up when it is b
   browser,
 }) => {
   const task = await openTask(app, 'Record the invoice');
-  const { page, loads } = await enter(browser, app, 'bo', task.path);
+  const { page, loads } = await enter(browser, app, 'bo', task.path, { shares: false });
   await expect(page.getByRole('heading', { name: 'Record the invoice' })).toBeVisible();
 
   await page.context().setOffline(true);

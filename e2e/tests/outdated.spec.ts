@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { act, enter, enterUnseen, expect, liveLight, test, withoutSharing } from '../harness.ts';
+import { act, enter, enterUnseen, expect, liveLight, test } from '../harness.ts';
 import { loadOldBuild } from '../old-build.ts';
 import { openTask, teamId } from '../records.ts';
 
@@ -78,14 +78,8 @@ test('a deploy under an open tab: it resumes, is told without a reload, and the 
 }) => {
   const { id, path } = await openTask(app, 'Record the invoice');
   const team = await teamId(app);
-  const context = await enterUnseen(browser, app, 'bo');
-  await withoutSharing(context);
-  const page = await context.newPage();
-  await page.goto(path);
-  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  const { page, loads } = await enter(browser, app, 'bo', path, { shares: false });
   await expect(banner(page)).toBeHidden();
-  let loads = 0;
-  page.on('load', () => (loads += 1));
   const resumed = page.waitForRequest((request) => request.url().includes('lastEventId'));
 
   await app.restart(CHANGED);
@@ -98,5 +92,5 @@ test('a deploy under an open tab: it resumes, is told without a reload, and the 
   const ada = await enterUnseen(browser, app, 'ada');
   await act(ada, 'task', 'claim', { teamId: team, id });
   await expect(page.getByText(/Ada took this/)).toBeVisible();
-  expect(loads).toBe(0);
+  expect(loads()).toBe(0);
 });

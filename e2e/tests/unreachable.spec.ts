@@ -1,6 +1,6 @@
 import type { BrowserContext } from '@playwright/test';
 
-import { enter, enterUnseen, expect, liveLight, place, test } from '../harness.ts';
+import { enter, enterUnseen, expect, liveLight, place, test, withoutSharing } from '../harness.ts';
 import { teamId } from '../records.ts';
 
 const PAGE_OF_MODELS = /\/assets\/model-[^/]*\.js$/;
@@ -29,7 +29,7 @@ test('a page that was not open yet opens without a connection, as it was fetched
   app,
   browser,
 }) => {
-  const { page, loads } = await enter(browser, app, 'ada');
+  const { page, loads } = await enter(browser, app, 'ada', '/', { shares: false });
   await expect(page).toHaveURL(/tasks$/);
   await expect.poll(() => page.evaluate(missingChunks), { timeout: 10_000 }).toEqual([]);
   await page.context().setOffline(true);
@@ -44,6 +44,7 @@ test('a page that could not be fetched says so, and comes by itself with the con
   browser,
 }) => {
   const context = await enterUnseen(browser, app, 'ada');
+  await withoutSharing(context);
 
   const models = await lose(context, PAGE_OF_MODELS, null);
   const page = await context.newPage();
