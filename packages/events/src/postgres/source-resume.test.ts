@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 
 import { testDatabase, testPostgres } from '../../../../db/testing.ts';
 import type { ChannelDefinitions } from '../contract.ts';
+import { tcpProxy } from '../testing/tcp-proxy.ts';
 import { createHub } from '../server/hub.ts';
 import { topicAccess } from '../server/topic-access.ts';
 import { listenForChanges } from './listen-for-changes.ts';
@@ -32,6 +33,8 @@ async function startServer(connectionString: string, errors: unknown[] = []) {
     onError,
     safetyInterval: 3_600_000,
     longestPause: 100,
+    heartbeat: 100,
+    timeout: 1_000,
   });
   return { hub, listener, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
@@ -135,6 +138,24 @@ test(
     await again.disconnect();
   },
 );
+
+test('connections that went silent are given up, and what was committed meanwhile comes in its place', async () => {
+  await using database = await testDatabase();
+  await createLetters(database);
+  const address = new URL(database.connectionString);
+  await using proxy = await tcpProxy(Number(address.port));
+  address.port = String(proxy.port);
+  await using server = await startServer(address.href);
+  const client = await connect(server);
+  expect(await client.next()).toBe('position');
+  proxy.goSilent();
+  await database.pool.query(INSERT, ['A']);
+  await vi.waitFor(() => expect(server.listener.state).toBe('connecting'), { timeout: 10_000 });
+  proxy.speak();
+  expect(await client.next()).toBe('A');
+  expect(server.listener.metrics.gaps).toBe(0);
+  await client.disconnect();
+});
 
 test('a database without a change log is said at the start', async () => {
   await using database = await testDatabase({ migrated: false });

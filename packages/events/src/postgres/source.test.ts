@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
 
 import type { Replay } from '../batch.ts';
+import { startPump } from './pump.ts';
 import { nameOf, openSource, ways } from './source-conformance.ts';
 
 const namesOf = (replay: Replay) =>
@@ -204,4 +205,32 @@ test('while the pump emits, its batches are taken from its notifications, not re
   const { logReads, marksTaken } = world.source.metrics;
   expect(logReads - before.logReads).toBe(0);
   expect(marksTaken - before.marksTaken).toBe(40);
+});
+
+test('however often the pump wakes and sleeps, the sink gets each event once, and each row in order', async () => {
+  await using world = await openSource('the log alone', { marks: true });
+  const errors: unknown[] = [];
+  await using pump = startPump({
+    connectionString: world.connectionString,
+    channels: ['thing_changes', 'other_changes'],
+    onError: (error) => errors.push(error),
+    limits: { wakeAbove: 20, sleepBelow: 200, calmFor: 20 },
+  });
+  await vi.waitFor(() => expect(pump.metrics.state).toBe('asleep'), { timeout: 10_000 });
+  await world.pool.query('INSERT INTO thing SELECT id, 0 FROM generate_series(1, 4) id');
+  const clients = await Promise.all([world.client(), world.client(), world.client(), world.client()]);
+  const expected = new Map([1, 2, 3, 4].map((row) => [row, [`${row}.0`]]));
+  for (const wakes of [1, 2, 3]) {
+    const committed = await Promise.all(clients.map((client, at) => writeMany(client, at + 1, 15)));
+    committed.forEach((names, at) => expected.get(at + 1)?.push(...names));
+    await vi.waitFor(() => expect(pump.metrics.wakes).toBeGreaterThanOrEqual(wakes), { timeout: 10_000 });
+    await vi.waitFor(() => expect(pump.metrics.state).toBe('asleep'), { timeout: 10_000 });
+  }
+  const all = [...expected.values()].flat();
+  expect(await world.told(all.length)).toHaveLength(all.length);
+  for (const [row, names] of expected) {
+    expect(world.sink.events.filter((name) => name.startsWith(`${row}.`))).toEqual(names);
+  }
+  expect(world.source.metrics.marksTaken).toBeGreaterThan(0);
+  expect([...world.sink.gaps, ...errors]).toEqual([]);
 });
