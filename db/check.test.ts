@@ -275,14 +275,28 @@ test('what all channels share is compared too', async () => {
     ['changed', 'ALTER SEQUENCE change_event_seq CACHE 20', 'sequence public.change_event_seq'],
     [
       'changed',
-      "ALTER FUNCTION change_event_notify SET work_mem = '4MB'",
-      'function public.change_event_notify(channel text, event json, kept text[])',
+      "ALTER FUNCTION change_event_fit SET work_mem = '4MB'",
+      'function public.change_event_fit(event json, kept text[])',
     ],
     [
       'changed',
-      'ALTER FUNCTION change_event_notify STRICT',
-      'function public.change_event_notify(channel text, event json, kept text[])',
+      'ALTER FUNCTION change_event_fit STRICT',
+      'function public.change_event_fit(event json, kept text[])',
     ],
+    [
+      'changed',
+      `DROP FUNCTION change_event_fit;
+       CREATE FUNCTION change_event_fit(event json, kept text[]) RETURNS text LANGUAGE sql AS 'SELECT NULL'`,
+      'function public.change_event_fit(event json, kept text[])',
+    ],
+    ['missing', 'DROP INDEX change_log_xid', 'index public.change_log_xid'],
+    [
+      'changed',
+      'DROP INDEX change_log_xid; CREATE INDEX change_log_xid ON change_log (xid, id)',
+      'index public.change_log_xid',
+    ],
+    ['missing', 'DROP TABLE change_log_epoch', 'table public.change_log_epoch'],
+    ['missing', 'DROP TABLE change_log', 'table public.change_log'],
     [
       'changed',
       "CREATE OR REPLACE FUNCTION change_event_resync(channel text, reason text) RETURNS void LANGUAGE sql AS ''",
@@ -302,7 +316,8 @@ test('what all channels share is compared too', async () => {
     ],
     [
       'missing',
-      `DROP FUNCTION change_event_notify, change_event_fit, change_event_resync; DROP SEQUENCE change_event_seq`,
+      `DROP FUNCTION change_event_fit, change_event_resync, change_event_resync_payload; DROP SEQUENCE change_event_seq;
+       DROP TABLE change_log, change_log_epoch, change_log_state`,
       'what all triggers share',
     ],
     [
@@ -322,6 +337,37 @@ test('what all channels share is compared too', async () => {
       await closeAndReopen(trx, folder.path, channels, () => findDifferences(trx));
     });
   }
+});
+
+test.each<[string, RegExp]>([
+  ['ALTER TABLE change_log ALTER COLUMN rung DROP NOT NULL', /rung boolean, channel/],
+  ['ALTER TABLE change_log ALTER COLUMN id TYPE integer', /\(id integer NOT NULL/],
+  ['ALTER TABLE change_log SET UNLOGGED', /^CREATE UNLOGGED TABLE/],
+  ['GRANT SELECT ON change_log TO PUBLIC', /which everybody may use$/],
+])('a change log that is another is named and left alone: %s', async (change, found) => {
+  await using database = await testDatabase();
+  await sql.raw(change).execute(database.db);
+  const differences = await findDifferences(database.db);
+  expect(differences).toMatchObject([
+    { kind: 'changed', what: 'table public.change_log', found: expect.stringMatching(found) },
+  ]);
+  expect(migrationSource(differences, channels).source).toBeUndefined();
+});
+
+test('a function that everybody may call is named, and closed', async () => {
+  await using database = await testDatabase();
+  await using folder = await temporaryFolder();
+  await undone(database.db, async (trx) => {
+    await sql`GRANT EXECUTE ON FUNCTION tg_role__announce_insert(), change_event_resync(text, text) TO PUBLIC`.execute(
+      trx,
+    );
+    expect((await findDifferences(trx)).map(({ what, found }) => [what, found])).toEqual([
+      ['function public.change_event_resync(channel text, reason text)', 'executable by PUBLIC'],
+      ['function public."tg_role__announce_insert"()', 'executable by PUBLIC'],
+    ]);
+    await close(trx, folder.path, channels, () => findDifferences(trx));
+    expect(await findDifferences(trx)).toEqual([]);
+  });
 });
 
 test('everything at once is named at once, and what can be closed is', async () => {

@@ -1,5 +1,5 @@
 /**
- * The change log's tables. Each statement stands in the very form in which `readLogTables` prints a table back from the
+ * The change log's tables. Each statement stands in the very form in which `readLog` prints what is there back from the
  * catalog, so that the check compares texts.
  */
 import { DOORBELL } from './locks.ts';
@@ -17,7 +17,7 @@ export const RING_LIMIT_SQL =
 /** Not tried by a transaction without an id: see the order that the pump relies on. */
 export const TRY_DOORBELL_SQL = `pg_try_advisory_xact_lock_shared(${DOORBELL})`;
 
-export const LOG_TABLES: Readonly<Record<string, string>> = {
+const TABLES: Readonly<Record<string, string>> = {
   change_log: table('change_log', [
     'id bigint NOT NULL',
     'xid xid8 NOT NULL',
@@ -46,25 +46,27 @@ export const LOG_TABLES: Readonly<Record<string, string>> = {
   ]),
 };
 
-/** The log's only index: a writer pays for each. */
-export const LOG_INDEX = 'INDEX change_log_xid ON public.change_log USING btree (xid)';
+/** The log has but one index: a writer pays for each. */
+const INDEXES: Readonly<Record<string, string>> = {
+  change_log_xid: 'CREATE INDEX change_log_xid ON public.change_log USING btree (xid)',
+};
+
+/** What the log is made of, by name. */
+export const LOG_SQL: Readonly<Record<string, string>> = { ...TABLES, ...INDEXES };
 
 /** An existing log stays as it is. */
 export const CREATE_LOG_SQL: readonly string[] = [
-  ...Object.values(LOG_TABLES).map(
-    (definition) => `CREATE ${definition.replace('TABLE', 'TABLE IF NOT EXISTS')}`,
+  ...Object.values(LOG_SQL).map((statement) =>
+    statement.replace(/^CREATE (TABLE|INDEX)/, '$& IF NOT EXISTS'),
   ),
-  `CREATE ${LOG_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`,
   'INSERT INTO public.change_log_state DEFAULT VALUES ON CONFLICT DO NOTHING',
-  `REVOKE ALL ON ${Object.keys(LOG_TABLES)
+  `REVOKE ALL ON ${Object.keys(TABLES)
     .map((name) => `public.${name}`)
     .join(', ')} FROM PUBLIC`,
 ];
 
-export const DROP_LOG_SQL: readonly string[] = Object.keys(LOG_TABLES).map(
-  (name) => `DROP TABLE public.${name}`,
-);
+export const DROP_LOG_SQL: readonly string[] = Object.keys(TABLES).map((name) => `DROP TABLE public.${name}`);
 
 function table(name: string, parts: readonly string[]): string {
-  return `TABLE public.${name} (${parts.join(', ')})`;
+  return `CREATE TABLE public.${name} (${parts.join(', ')})`;
 }

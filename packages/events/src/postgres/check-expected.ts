@@ -12,7 +12,7 @@ import {
   triggerName,
 } from './trigger-sql.ts';
 
-export type ExpectedFunction = Omit<LiveFunction, 'sql' | 'signature'>;
+export type ExpectedFunction = Omit<LiveFunction, 'sql' | 'signature' | 'isPublic'>;
 
 export type ExpectedTrigger = Pick<
   LiveTrigger,

@@ -1,5 +1,5 @@
 import type { ChannelDefinitions } from '../contract.ts';
-import type { LiveFunction, LiveTrigger } from './check-catalog.ts';
+import { functionSql, type LiveFunction, type LiveTrigger } from './check-catalog.ts';
 import type { Difference, Repair } from './check-difference.ts';
 import { sharedFunctions } from './check-expected.ts';
 import { enabledSql, type LiveObjects } from './check-triggers.ts';
@@ -60,14 +60,14 @@ export function checkStrays(definitions: ChannelDefinitions, live: LiveObjects):
             ? 'a function of this naming that nothing of ours calls'
             : `a function that only triggers call that should call others: ${callerNames}`,
         advice: live.close,
-        repair: { needs, first: [`DROP FUNCTION IF EXISTS ${fn.signature}`], before: [fn.sql] },
+        repair: { needs, first: [`DROP FUNCTION IF EXISTS ${fn.signature}`], before: functionSql(fn) },
       };
     });
   return [...ofTriggers, ...ofFunctions];
 }
 
 function removal(trigger: LiveTrigger, own: LiveFunction | undefined): Repair {
-  const before = [...(own === undefined ? [] : [own.sql]), trigger.sql, ...enabledSql(trigger)];
+  const before = [...(own === undefined ? [] : functionSql(own)), trigger.sql, ...enabledSql(trigger)];
   // The triggers of a channel that is no more go together.
   const isWhole =
     own !== undefined &&

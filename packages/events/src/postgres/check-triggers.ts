@@ -1,5 +1,5 @@
 import type { ChannelDefinition } from '../contract.ts';
-import type { LiveFunction, LiveTrigger } from './check-catalog.ts';
+import { functionSql, type LiveFunction, type LiveTrigger } from './check-catalog.ts';
 import { type Difference, firstDifference, type Repair } from './check-difference.ts';
 import {
   type ExpectedFunction,
@@ -110,7 +110,7 @@ function recreation(table: string, live: LiveObjects): Repair {
       .filter(({ functionSchema, functionName: calls }) => functionSchema !== 'public' || !own.has(calls))
       .map(({ quoted, target }) => `DROP TRIGGER IF EXISTS ${quoted} ON ${target}`),
     before: [
-      ...functions.map(({ sql }) => sql),
+      ...functions.flatMap(functionSql),
       ...triggers.flatMap((trigger) => [trigger.sql, ...enabledSql(trigger)]),
     ],
   };
@@ -132,6 +132,10 @@ export function compareFunction(
       .filter((part) => part !== '')
       .join(' ');
   const differences: Difference[] = [];
+  if (found.isPublic) {
+    const may = 'executable by its owner alone: whoever may call it can announce what never happened';
+    differences.push({ ...about, kind: 'changed', expected: may, found: 'executable by PUBLIC' });
+  }
   if (head(expected) !== head(found)) {
     differences.push({ ...about, kind: 'changed', expected: head(expected), found: head(found) });
   }

@@ -4,6 +4,7 @@ import { byteLength, NAME_BYTES } from '../name-length.ts';
 import {
   type AnyKysely,
   readFunctions,
+  readLog,
   readSequence,
   readSessionRole,
   readTables,
@@ -51,7 +52,7 @@ export async function checkChannels(
 
   const differences = [
     ...checkSessionRole(await readSessionRole(db)),
-    ...checkShared({ functions, sequences, ...told }),
+    ...checkShared({ functions, sequences, log: await readLog(db), ...told }),
   ];
   const announced = new Map<string, string>();
   for (const [channel, definition] of Object.entries(definitions)) {
