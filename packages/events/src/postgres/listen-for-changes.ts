@@ -4,10 +4,10 @@ import { EventsError } from '../error.ts';
 import { LOG_CHANNEL } from './change-log-sql.ts';
 import { listen, type ListenerState, type ListenOptions } from './listener.ts';
 import { connectToLog } from './log-connection.ts';
-import type { SourceMetrics } from './metrics.ts';
-import type { Retention } from './prune.ts';
-import { type Pruner, startPruner } from './prune-regularly.ts';
-import { type Pump, startPump } from './pump.ts';
+import type { PrunerMetrics, PumpMetrics, SourceMetrics } from './metrics.ts';
+import { startPruner } from './prune-regularly.ts';
+import { startPump } from './pump.ts';
+import type { Retention } from './retention.ts';
 import { createSource } from './source.ts';
 
 export interface ListenForChangesOptions extends Omit<
@@ -35,9 +35,9 @@ export interface ChangeListener extends AsyncDisposable {
   /** What it did since it began, in numbers. */
   readonly metrics: Readonly<SourceMetrics>;
   /** What it did as the pump, or that another server is it. */
-  readonly pump: Pump['metrics'] | undefined;
+  readonly pump: PumpMetrics | undefined;
   /** What it did to keep the change log to its size. */
-  readonly pruner: Pruner['metrics'];
+  readonly pruner: PrunerMetrics;
 }
 
 /**

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { LONGEST_POSITION } from '../position-length.ts';
 import { decodePosition, encodePosition } from './position.ts';
 import type { Snapshot } from './snapshot.ts';
-import { someSnapshot } from './snapshot-arbitrary.ts';
+import { someSnapshot } from '../testing-helpers/snapshot-arbitrary.ts';
 
 const epoch = 'aZ9-_x';
 

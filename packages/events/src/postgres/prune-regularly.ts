@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import pg from 'pg';
 
-import { type Counted, prune, type Retention } from './prune.ts';
+import type { PrunerMetrics } from './metrics.ts';
+import { type Counted, prune } from './prune.ts';
+import type { Retention } from './retention.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -17,11 +19,6 @@ export interface PrunerOptions {
   readonly retention?: Partial<Retention> | undefined;
   /** Milliseconds between turns, on average. Default: a minute. */
   readonly interval?: number | undefined;
-}
-
-export interface PrunerMetrics {
-  readonly turns: number;
-  readonly deleted: number;
 }
 
 export interface Pruner extends AsyncDisposable {

@@ -8,7 +8,7 @@ import { readLog } from './log-reader.ts';
 import { startPruner } from './prune-regularly.ts';
 import { prune } from './prune.ts';
 import { clamp } from './snapshot.ts';
-import { openSource } from './source-conformance.ts';
+import { openSource } from '../testing-helpers/source-world.ts';
 
 const DAY = { hours: 24, events: 1_000_000 };
 

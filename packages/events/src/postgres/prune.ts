@@ -2,12 +2,7 @@ import type pg from 'pg';
 
 import { resolveEpoch } from './epoch.ts';
 import { PRUNE } from './locks.ts';
-
-/** What the log keeps; what is beyond either goes. */
-export interface Retention {
-  readonly hours: number;
-  readonly events: number;
-}
+import type { Retention } from './retention.ts';
 
 /** The largest number of events that there can be: so many were there when the sequence stood there. */
 export interface Counted {

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { LOG_CHANNEL } from './change-log-sql.ts';
 import type { Emitter } from './pump-emit.ts';
 import type { Lease } from './pump-lease.ts';
+import type { PumpMetrics } from './metrics.ts';
 import { createCalmMeter, createRingMeter, type LoadLimits } from './pump-rate.ts';
 import { PASS_SQL, WRITERS_SQL } from './pump-sql.ts';
 import { isVisible, type Snapshot } from './snapshot.ts';
@@ -14,22 +15,6 @@ import { identifier } from './trigger-sql.ts';
 const INTERVAL = 10;
 /** The longest pause between reads while writers are awaited that take their time. */
 const LONGEST_INTERVAL = 100;
-
-/** Plain numbers, to be read whenever the application wants to. */
-export interface PumpMetrics {
-  /** `candidate`: another server is the pump. `settling`: no longer masking, but writers that were masked are open. */
-  readonly state: 'candidate' | 'asleep' | 'awake' | 'settling' | 'closed';
-  /** How often it began to mask the writers. */
-  readonly wakes: number;
-  /** Reads of the log. */
-  readonly reads: number;
-  /** Events that it notified. */
-  readonly emitted: number;
-  /** Of these, events that only the read of every second found while asleep. */
-  readonly safetyFound: number;
-  /** The process of the oldest transaction that it waits for while settling; 0 where that one is a prepared one. */
-  readonly waitingFor: number | undefined;
-}
 
 export type MutableMetrics = { -readonly [Name in keyof PumpMetrics]: PumpMetrics[Name] };
 

@@ -4,9 +4,10 @@ import { pauseBefore } from '../backoff.ts';
 import { EventsError } from '../error.ts';
 import { connectPump } from './pump-connection.ts';
 import { createEmitter } from './pump-emit.ts';
+import type { PumpMetrics } from './metrics.ts';
 import { openLease } from './pump-lease.ts';
 import { defaultLimits, type LoadLimits } from './pump-rate.ts';
-import { type MutableMetrics, type PumpMetrics, serveTerm } from './pump-term.ts';
+import { type MutableMetrics, serveTerm } from './pump-term.ts';
 
 const SECOND = 1_000;
 
@@ -28,7 +29,8 @@ export interface Pump extends AsyncDisposable {
 
 /**
  * Makes this process a candidate for the pump: the one that notifies, in the writers' place, while they are so many that
- * they would wait for each other. Every server of an application starts one. It never gives up.
+ * they would wait for each other. Every server of an application starts one. It never gives up:
+ * that it lost its connection it tells as {@link EventsError} `cannot-listen`, and stands again.
  */
 export function startPump({
   connectionString,

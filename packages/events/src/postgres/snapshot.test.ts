@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { clamp, formatSnapshot, isSnapshot, isVisible, isWithin, parseSnapshot } from './snapshot.ts';
-import { someSnapshot } from './snapshot-arbitrary.ts';
+import { someSnapshot } from '../testing-helpers/snapshot-arbitrary.ts';
 
 test('a snapshot is read as PostgreSQL writes it, and written so again', () => {
   expect(parseSnapshot('10:20:10,14,15')).toEqual({ xmin: 10n, xmax: 20n, inProgress: [10n, 14n, 15n] });

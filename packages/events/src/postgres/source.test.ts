@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import type { Replay } from '../batch.ts';
 import { startPump } from './pump.ts';
-import { nameOf, openSource, ways } from './source-conformance.ts';
+import { nameOf, openSource, ways } from '../testing-helpers/source-world.ts';
 
 const namesOf = (replay: Replay) =>
   replay.kind === 'events' ? replay.announcements.map(nameOf) : replay.reason;

@@ -6,13 +6,13 @@ import { testDatabase } from '../../../../db/testing.ts';
 import type { Batch, BatchSink, BatchSource, GapReason, Replay } from '../batch.ts';
 import type { ChannelDefinitions } from '../contract.ts';
 import type { Announcement } from '../event.ts';
-import { LOG_CHANNEL } from './change-log-sql.ts';
-import { listen } from './listener.ts';
-import { DOORBELL } from './locks.ts';
-import { connectToLog } from './log-connection.ts';
-import { createEmitter } from './pump-emit.ts';
-import { createSource, type SourceOptions } from './source.ts';
-import { createChangeTriggers } from './triggers.ts';
+import { LOG_CHANNEL } from '../postgres/change-log-sql.ts';
+import { listen } from '../postgres/listener.ts';
+import { DOORBELL } from '../postgres/locks.ts';
+import { connectToLog } from '../postgres/log-connection.ts';
+import { createEmitter } from '../postgres/pump-emit.ts';
+import { createSource, type SourceOptions } from '../postgres/source.ts';
+import { createChangeTriggers } from '../postgres/triggers.ts';
 
 /** How batches can come. */
 export const ways = ['the log alone', "the pump's notifications"] as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from '../postgres/snapshot.ts';
 
 /** Snapshots for property tests: anywhere, with any number of transactions in progress at any distance. */
 export function someSnapshot(most = 60): fc.Arbitrary<Snapshot> {
