@@ -44,7 +44,7 @@ export function explore<State>(model: Model<State>): Verdict {
   const found = new Map<string, number>([[model.key(model.initial), 0]]);
   const cameFrom: number[] = [-1];
   const cameBy: string[] = [''];
-  const quietly: [number, number][] = [];
+  const quietly: Edges = { from: [], to: [] };
   const traceTo = (index: number): string[] => {
     const trace: string[] = [];
     for (let at = index; at > 0; at = cameFrom[at]!) trace.unshift(cameBy[at]!);
@@ -66,7 +66,9 @@ export function explore<State>(model: Model<State>): Verdict {
         cameFrom.push(index);
         cameBy.push(step.what);
       }
-      if (step.quiet && next !== index) quietly.push([index, next]);
+      if (!step.quiet || next === index) continue;
+      quietly.from.push(index);
+      quietly.to.push(next);
     }
   }
 
@@ -92,13 +94,18 @@ interface Backwards {
   readonly from: Uint32Array;
 }
 
-function reverse(edges: readonly [number, number][], states: number): Backwards {
+interface Edges {
+  readonly from: number[];
+  readonly to: number[];
+}
+
+function reverse({ from: sources, to: targets }: Edges, states: number): Backwards {
   const start = new Uint32Array(states + 1);
-  for (const [, to] of edges) start[to + 1]! += 1;
+  for (const to of targets) start[to + 1]! += 1;
   for (let at = 0; at < states; at += 1) start[at + 1]! += start[at]!;
   const free = start.slice();
-  const from = new Uint32Array(edges.length);
-  for (const [source, to] of edges) from[free[to]!++] = source;
+  const from = new Uint32Array(sources.length);
+  for (const [at, to] of targets.entries()) from[free[to]!++] = sources[at]!;
   return { start, from };
 }
 

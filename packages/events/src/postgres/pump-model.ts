@@ -22,8 +22,6 @@ export function pumpModel(protocol: Protocol, world: World): Model<State> {
     end: 'open',
     heard: 0,
   }));
-  // Whose id is the smaller matters to nothing else.
-  const ordered = [...protocol.takeOver, ...protocol.sleep].includes('bare-snapshot');
   return {
     initial: {
       writers,
@@ -33,7 +31,7 @@ export function pumpModel(protocol: Protocol, world: World): Model<State> {
       stops: world.stops,
     },
     steps: (state) => [...writerSteps(state, protocol), ...pumpSteps(state, protocol)],
-    key: (state) => keyOf(state, ordered),
+    key: (state) => keyOf(state, protocol),
     fault: (state) =>
       state.writers
         .filter((writer) => writer.heard > 1 || (writer.heard > 0 && writer.end !== 'committed'))
@@ -47,21 +45,23 @@ export function pumpModel(protocol: Protocol, world: World): Model<State> {
 }
 
 /** The pumps are alike, so it does not matter which is which. */
-function keyOf({ writers, pumps, cursor, crashes, stops }: State, ordered: boolean): string {
+function keyOf({ writers, pumps, cursor, crashes, stops }: State, protocol: Protocol): string {
   const writer = (w: Writer): string =>
     w.end === 'aborted'
       ? 'x'
       : `${w.step}${Number(w.shares)}${Number(w.rung)}${Number(w.end === 'open')}${w.heard}`;
   const read = (p: Pump): string => {
     if (p.read === undefined) return '';
-    // Once the cursor has moved on, what was read does not matter any more.
-    const stale = p.read.from !== cursor ? '!' : '';
-    return `${stale}${p.read.from}-${p.read.to}${Number(p.read.last)}`;
+    // Once the cursor has moved on, it does not matter any more what was read.
+    if (protocol.cursor === 'if-it-is-where-it-was' && p.read.from !== cursor)
+      return `!${Number(p.read.last)}`;
+    return `${p.read.from}-${p.read.to}${Number(p.read.last)}`;
   };
   const pump = (p: Pump): string =>
     `${p.at.slice(0, 2)}${p.step}${p.lock[0]}${Number(p.listens)}${Number(p.told)}${Number(p.stopped)}${p.awaited}.${
       p.owes ?? ''
     }.${read(p)}`;
-  const order = ordered ? writers.map(({ xid }) => xid).join('') : '';
+  // Whose id is the smaller matters only to what a bare snapshot names.
+  const order = protocol.sleep.includes('bare-snapshot') ? writers.map(({ xid }) => xid).join('') : '';
   return `${order}${writers.map(writer).join()}|${pumps.map(pump).toSorted().join()}|${cursor}|${crashes}${stops}`;
 }
