@@ -66,6 +66,7 @@ const table: Record<Path, { access: Access; input?: object }> = {
   'token.revoke': { access: 'owner', input: { id: NO_ID } },
   'realtime.changes': { access: 'signed in' },
   'realtime.probe': { access: 'member', input: { nonce: 'n', waitMs: 0 } },
+  'realtime.why': { access: 'owner', input: { seq: NO_ID, email: 'nobody@example.com' } },
 };
 
 interface Actor {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { authedProcedure } from '../trpc.ts';
 import { probeProcedure } from './probe.ts';
 import { streamSelection, toSelection } from './selection.ts';
+import { whyProcedure } from './why/why.ts';
 
 const input = streamSelection
   .pick({ teamId: true, channels: true, lastEventId: true })
@@ -38,4 +39,5 @@ export const realtimeRouter = {
       );
     }),
   probe: probeProcedure,
+  why: whyProcedure,
 } satisfies TRPCRouterRecord;
