@@ -11,6 +11,8 @@ export const SHORTEST_SECRET = 32;
 
 const MOST = 1_000_000;
 const YEAR = 366 * 24;
+/** One read of the log brings no more. */
+const MOST_REPLAYED = 10_000;
 
 const flag = z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).transform((value) => value === '1');
 
@@ -48,7 +50,7 @@ const schema = z.object({
   OPENS_PER_ADDRESS: whole(1, MOST).default(1_200),
   LOG_HOURS: whole(1, YEAR).default(24),
   LOG_EVENTS: whole(1_000, 1_000_000_000).default(1_000_000),
-  REPLAY_LIMIT: whole(1, MOST).default(10_000),
+  REPLAY_LIMIT: whole(1, MOST_REPLAYED).default(1_000),
   METRICS_TOKEN: secret,
 });
 
@@ -70,7 +72,7 @@ export interface Settings {
   readonly limits: StreamLimitSettings;
   /** How much of the change log is kept: the younger of these hours and these events. */
   readonly keep: { readonly hours: number; readonly events: number };
-  /** Events that one who comes back is told; who has missed more starts over. */
+  /** Events that a stream may be behind, or be told when it comes back; beyond that it starts over. */
   readonly replayLimit: number;
   /** Whoever bears it may read `/metrics`; without one there is no such page. */
   readonly metricsToken: string | undefined;

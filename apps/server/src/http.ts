@@ -20,6 +20,8 @@ const LARGEST_AUTH_BODY = 64 * 1024;
 export interface HttpOptions {
   readonly services: Services;
   readonly limits: StreamLimits;
+  /** `GET /metrics`; without it there is none. */
+  readonly metrics?: RequestListener | undefined;
   /** Serves everything that is not under `/api`. */
   readonly web: RequestListener;
   readonly publicUrl: string | undefined;
@@ -31,7 +33,7 @@ type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => u
 
 /** Everything on one port: the API, better-auth, the plain stream and the web app. */
 export function createRequestHandler(options: HttpOptions): RequestListener {
-  const { services, limits, web, publicUrl, trustProxy, onError } = options;
+  const { services, limits, metrics, web, publicUrl, trustProxy, onError } = options;
   const admit = (request: IncomingMessage, response: ServerResponse): Admission =>
     limits.admit(
       {
@@ -79,6 +81,7 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
 
   const route = (pathname: string): Route => {
     if (pathname === '/healthz') return (_, response) => sendJson(response, 200, { status: 'ok' });
+    if (pathname === '/metrics') return metrics ?? noMetrics;
     if (pathname.startsWith('/api/trpc/')) return trpc;
     if (pathname.startsWith('/api/auth/')) return auth;
     if (pathname === '/api/realtime') return plain;
@@ -113,6 +116,11 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
       else sendJson(response, 500, { message: 'Something went wrong on our side. Try again in a moment.' });
     });
   };
+}
+
+/** Otherwise the app would be served here, and be taken for metrics that cannot be read. */
+function noMetrics(_: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 404, { message: 'There are no metrics without METRICS_TOKEN.' });
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

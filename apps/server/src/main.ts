@@ -15,6 +15,10 @@ import { openDataDir } from './data-dir.ts';
 import { hasDemo, seedDemo } from './demo.ts';
 import { readSettings, type Settings, SettingsError } from './env.ts';
 import { createRequestHandler } from './http.ts';
+import { collectMetrics } from './metrics/collect.ts';
+import { observeDelivery } from './metrics/delivery.ts';
+import { Histogram } from './metrics/histogram.ts';
+import { createMetricsPage } from './metrics/page.ts';
 import { trustOwnOrigin } from './origin.ts';
 import { createStreamLimits } from './realtime/limits.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
@@ -60,17 +64,33 @@ async function main(): Promise<void> {
     trustedOrigins: trustOwnOrigin(publicUrl),
     onLog: (level, message) => console.error(`auth ${level}: ${message}`),
   });
-  const hub = createRealtimeHub(db, report);
-  stack.use(await listenForChanges({ definitions: channels, hub, connectionString, onError: report }));
-  const services = { db, auth, hub };
+  const { keep, replayLimit, metricsToken } = settings;
+  const hub = createRealtimeHub(db, report, { queueLimit: replayLimit });
+  const listener = stack.use(
+    await listenForChanges({ definitions: channels, hub, connectionString, keep, onError: report }),
+  );
+  const limits = createStreamLimits(settings.limits);
+  const delivery = new Histogram();
+  const metrics =
+    metricsToken === undefined
+      ? undefined
+      : createMetricsPage(metricsToken, () => collectMetrics({ hub, listener, limits, delivery }));
+  const services = { db, auth, hub: metrics === undefined ? hub : observeDelivery(hub, delivery) };
   if (settings.demo) await seedDemo(services);
 
   const dev = process.argv.includes('--dev') ? await serveWebSources(server) : undefined;
   if (dev !== undefined) stack.defer(dev.close);
   const web = dev?.web ?? serveBuiltWeb();
   server.off('request', starting);
-  const limits = createStreamLimits(settings.limits);
-  const handler = createRequestHandler({ services, limits, web, publicUrl, trustProxy, onError: report });
+  const handler = createRequestHandler({
+    services,
+    limits,
+    metrics,
+    web,
+    publicUrl,
+    trustProxy,
+    onError: report,
+  });
   server.on('request', handler);
 
   const isEmbedded = settings.databaseUrl === undefined;
