@@ -10,12 +10,14 @@ type Command = (args: string[], io: Io) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import('./tail/command.ts')).tail,
   doctor: async () => (await import('./doctor/command.ts')).doctor,
+  why: async () => (await import('./why/command.ts')).why,
 };
 
 const HELP = `Usage: ${PROGRAM} <command> [options]
 
   tail      Shows a team's changes in the terminal as they are committed.
   doctor    Walks from the trigger to the cache with a real event, and names what is broken and its cure.
+  why       Says, rule by rule, why somebody did or did not hear an event.
 
 ${PROGRAM} <command> --help says more. With pnpm: pnpm processflow <command>. --version says which version this is.
 `;

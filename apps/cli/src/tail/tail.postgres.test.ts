@@ -120,7 +120,7 @@ test('a mistake ends with 2 and names what there is', async () => {
     [['tail', 'role_changes'], "Unexpected argument 'role_changes'"],
     [['tail', '--url', 'nowhere'], 'not "nowhere"'],
     [['tail', '--token', 'a b'], 'was it copied whole?'],
-    [['tale'], 'There is no command "tale". Commands: tail, doctor.'],
+    [['tale'], 'There is no command "tale". Commands: tail, doctor, why.'],
     [[], 'Usage: npm run --silent processflow -- <command>'],
   ];
   for (const [args, message] of mistakes) {

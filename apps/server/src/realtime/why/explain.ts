@@ -1,11 +1,5 @@
-import { channels } from '@processflow/db';
-import type { ChannelDefinition } from '@processflow/events';
-
-import type { PastStanding, Standing } from './as-it-was.ts';
-import type { LoggedEvent } from './logged-event.ts';
-import type { AskedPerson } from './person.ts';
-import type { Presence } from './presence.ts';
-import { durationWords, pageOf, pageWords, timeWords, topicWords } from './words.ts';
+import { absence, type Facts, isConditional, isInternal, keptOut, nameOf, wasOpen } from './judge.ts';
+import { durationWords, pageOf, timeWords, topicWords } from './words.ts';
 
 /** One of the rules that decide who hears an event. */
 export interface Rule {
@@ -14,62 +8,9 @@ export interface Rule {
   readonly text: string;
 }
 
-export interface Conclusion {
-  readonly heard: 'yes' | 'no' | 'unknown';
-  readonly text: string;
-}
-
-/** All that is known of an event and a person. */
-export interface Facts {
-  readonly logged: LoggedEvent;
-  readonly person: AskedPerson;
-  readonly past: PastStanding;
-  readonly now: Standing;
-  /** What they could hear then, by the log's order. */
-  readonly heardThen: ReadonlySet<string>;
-  /** The same, had what was written while the event was been committed on the other side of it. */
-  readonly heardOtherwise: ReadonlySet<string>;
-  readonly heardNow: ReadonlySet<string>;
-  /** When they joined last before or first after the event, and left likewise, as far as the log tells. */
-  readonly joined: Date | undefined;
-  readonly left: Date | undefined;
-  readonly roleNames: ReadonlyMap<number, string>;
-  /** Of members alone: how somebody else signs in is not the team's. */
-  readonly presence: Presence | undefined;
-}
-
-export function explain(facts: Facts): { rules: Rule[]; conclusion: Conclusion } {
-  return {
-    rules: [...aboutEvent(facts), ...aboutMembership(facts), ...aboutTopics(facts), ...aboutPresence(facts)],
-    conclusion: conclude(facts),
-  };
-}
-
-export function nameOf(person: AskedPerson): string {
-  return person.kind === 'member' ? person.name : person.email;
-}
-
-function isInternal({ logged }: Facts): boolean {
-  const definition: ChannelDefinition = channels[logged.event.channel];
-  return definition.internal === true;
-}
-
-/** An address that no member has now: whether an account has verified it is nobody's business. */
-function isConditional({ person }: Facts, topic: string): boolean {
-  return person.kind !== 'member' && topic === `email:${person.email}`;
-}
-
-/** Null: the log does not tell. */
-function wasOpen(facts: Facts, topic: string): boolean | null {
-  const { past, heardThen, heardOtherwise } = facts;
-  if (isConditional(facts, topic)) return null;
-  if (heardThen.has(topic) !== heardOtherwise.has(topic)) return null;
-  if (heardThen.has(topic)) return true;
-  const unknown = new Set(past.unknown.map(({ about }) => about));
-  if (topic.startsWith('email:')) return unknown.has('address') ? null : false;
-  if (topic.startsWith('team:') && unknown.has('members')) return null;
-  const mayHaveOpened = past.membership !== undefined && pageOf(topic) !== undefined && unknown.has('pages');
-  return mayHaveOpened ? null : false;
+/** The rules, one by one, in the order in which an event passes them. */
+export function explain(facts: Facts): Rule[] {
+  return [...aboutEvent(facts), ...aboutMembership(facts), ...aboutTopics(facts), ...aboutPresence(facts)];
 }
 
 function aboutEvent(facts: Facts): Rule[] {
@@ -108,17 +49,6 @@ function aboutMembership(facts: Facts): Rule[] {
     },
     ...past.unknown.map(({ text }): Rule => ({ holds: null, text })),
   ];
-}
-
-/** Why somebody was no member, as far as the log tells. */
-function absence(at: Date, joined: Date | undefined, left: Date | undefined): string | undefined {
-  if (joined !== undefined && joined >= at) {
-    return `joined the team ${durationWords(joined.getTime() - at.getTime())} later, at ${timeWords(joined)}`;
-  }
-  if (left !== undefined && left <= at) {
-    return `had left the team ${durationWords(at.getTime() - left.getTime())} before, at ${timeWords(left)}`;
-  }
-  return undefined;
 }
 
 function aboutTopics(facts: Facts): Rule[] {
@@ -183,75 +113,4 @@ function aboutPresence(facts: Facts): Rule[] {
       };
     }),
   ];
-}
-
-/** What an open stream has not asked for, of what the event needs. */
-function keptOut(
-  { logged }: Facts,
-  { channels: named, topics }: Presence['streams'][number],
-): string | undefined {
-  if (named !== undefined && !named.has(logged.event.channel)) {
-    return `, but asked for ${[...named].join(', ')} alone`;
-  }
-  if (!logged.topics.some((topic) => topics.includes(topic))) return ', but hears none of what it went to';
-  return undefined;
-}
-
-function conclude(facts: Facts): Conclusion {
-  const { logged, person, presence, now, heardNow } = facts;
-  const name = nameOf(person);
-  const no = (why: string): Conclusion => ({ heard: 'no', text: `${name} did not hear it: ${why}.` });
-  const unknown = (text: string): Conclusion => ({ heard: 'unknown', text });
-  if (isInternal(facts)) return no('nobody does, its channel is internal');
-
-  const open = logged.topics.map((topic) => wasOpen(facts, topic));
-  if (!open.includes(true)) {
-    if (logged.topics.some((topic) => isConditional(facts, topic))) {
-      return unknown(
-        `${name} would have heard it with an account that has verified this address and a page open; otherwise not.`,
-      );
-    }
-    if (open.includes(null)) {
-      return unknown(
-        `Whether ${name} could hear it cannot be told: what opened it was changed since, or just then.`,
-      );
-    }
-    const gained = logged.topics.some((topic) => heardNow.has(topic));
-    const since = gained ? '. It is open now: when that came, open pages fetched what they show anew' : '';
-    return no(`${lack(facts)}${since}`);
-  }
-  if (presence === undefined) {
-    return unknown(
-      `${name} was allowed to hear it; whether they did is not told of people outside the team${now.membership === undefined ? ', and they have left it' : ''}.`,
-    );
-  }
-  const before = presence.streams.filter(({ since }) => since <= logged.at.getTime());
-  if (before.some((stream) => keptOut(facts, stream) === undefined)) {
-    return {
-      heard: 'yes',
-      text: `${name} heard it: what has been open here since before it carries it, or, had it fallen behind, was told to fetch anew.`,
-    };
-  }
-  if (presence.wasSignedIn === false && presence.streams.length === 0) return no('they were not signed in');
-  const [narrowed] = before;
-  if (narrowed !== undefined) {
-    return unknown(
-      `${name} was allowed to hear it, but what they have open here since then does not${keptOut(facts, narrowed)?.replace(/^, but/, ': it') ?? ''}; other pages of theirs may have.`,
-    );
-  }
-  return unknown(
-    `${name} was allowed to hear it, and did if a page of theirs was open; one that was away and came back with its position was sent it. Which were open then is not kept.`,
-  );
-}
-
-/** What they were not, of what the event asks. */
-function lack({ logged, person, past, joined, left }: Facts): string {
-  if (person.kind === 'invited') return 'they are invited, and hear only what is meant for their own address';
-  if (past.membership === undefined) {
-    const why = absence(logged.at, joined, left);
-    return why === undefined ? 'they were not a member of the team' : `they ${why}`;
-  }
-  const pages = logged.topics.flatMap((topic) => pageOf(topic) ?? []);
-  if (pages.length > 0) return `none of their roles opened ${pages.map(pageWords).join(' or ')} then`;
-  return `it went to ${logged.topics.map(topicWords).join(' and ')} alone`;
 }

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 
 import type { RealtimeHub } from '../realtime.ts';
 import { type Standing, standingBefore, topicsHeard } from './as-it-was.ts';
-import type { Facts } from './explain.ts';
+import type { Facts } from './judge.ts';
 import { type Logged, type LoggedEvent, type Place, readAddressEvents } from './logged-event.ts';
 import { type AskedPerson, readStanding } from './person.ts';
 import { readPresence } from './presence.ts';
@@ -17,7 +17,7 @@ interface Asked {
   readonly teamEvents: readonly Logged[];
 }
 
-/** Reads what {@link explain} goes by; of an address that was only invited, nothing. */
+/** Reads what an explanation goes by; of an address that was only invited, nothing. */
 export async function collectFacts(db: Kysely<Database>, hub: RealtimeHub, asked: Asked): Promise<Facts> {
   const { teamId, person, logged, teamEvents } = asked;
   const roleNames = new Map<number, string>();

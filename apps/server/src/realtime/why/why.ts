@@ -6,9 +6,11 @@ import { Refusal } from '../../refusal.ts';
 import { emailInput } from '../../texts.ts';
 import { ownerProcedure } from '../../trpc.ts';
 import type { RealtimeHub } from '../realtime.ts';
-import { type Conclusion, explain, nameOf, type Rule } from './explain.ts';
+import { conclude, type Conclusion } from './conclude.ts';
+import { explain, type Rule } from './explain.ts';
 import { collectFacts } from './facts.ts';
 import { findLogged, readReach, readTeamEvents } from './logged-event.ts';
+import { type Facts, nameOf } from './judge.ts';
 import { type AskedPerson, findPerson } from './person.ts';
 import { timeWords } from './words.ts';
 
@@ -58,7 +60,7 @@ async function readWhy(
   const told =
     logged.kind === 'resync'
       ? explainResync(logged.channel, person, logged.at)
-      : explain(await collectFacts(db, hub, { teamId, person, logged, teamEvents }));
+      : judge(await collectFacts(db, hub, { teamId, person, logged, teamEvents }));
   return {
     event: {
       seq,
@@ -83,6 +85,10 @@ async function whyNotThere(db: Kysely<Database>, seq: number): Promise<string> {
     return `The event ${seq} is no longer in the log, which reaches back to ${timeWords(since)} (event ${from}).`;
   }
   return `${seq} is not an event of your team.`;
+}
+
+function judge(facts: Facts): { rules: Rule[]; conclusion: Conclusion } {
+  return { rules: explain(facts), conclusion: conclude(facts) };
 }
 
 function explainResync(
