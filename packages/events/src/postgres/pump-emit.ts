@@ -4,6 +4,7 @@ import { type Epochs, resolveEpoch } from './epoch.ts';
 import { type Cursor, NOTHING, partOf, positionOf, readCursor } from './pump-cursor.ts';
 import { markOf } from './pump-mark.ts';
 import { EMIT_SQL, LOOK_SQL, MOVE_SQL, RESTART_SQL } from './pump-sql.ts';
+import type { Position } from './position.ts';
 import { clamp, formatSnapshot, parseSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Bounds of memory, here and in PostgreSQL, which keeps a transaction's notifications until it commits. */
@@ -60,6 +61,8 @@ export function createEmitter(
 ): Emitter {
   let known: Cursor = readCursor(null, null);
   let epochs: Epochs | undefined;
+  /** How far the cursor went past no event: servers, which were not told, still stand where that began. */
+  let untold: { readonly from: Position | undefined; readonly to: string } | undefined;
   /** What was known to be pruned when it began at the present: none of that is missed again. */
   let forgiven = 0n;
 
@@ -98,12 +101,18 @@ export function createEmitter(
     await client.query(RESTART_SQL, [cursor.text, cursor.epoch, current, present, told]);
   }
 
+  /** Where servers stand that have heard every mark up to the cursor. */
+  function toldUntil(cursor: Cursor): Position | undefined {
+    return untold !== undefined && untold.to === cursor.text ? untold.from : positionOf(cursor);
+  }
+
   /** Undefined if another pump was faster. */
-  async function move({ cursor, to }: Look, { current }: Epochs): Promise<number | undefined> {
+  async function move({ cursor, to, events }: Look, { current }: Epochs): Promise<number | undefined> {
     const text = formatSnapshot(to);
     if (text === cursor.text && cursor.epoch === current) return 0;
     const values = [cursor.text, cursor.epoch, current, text];
     const { rowCount } = await client.query({ name: 'pump-move', text: MOVE_SQL, values });
+    untold = events === 0 ? { from: toldUntil(cursor), to: text } : undefined;
     return rowCount === 0 ? undefined : 0;
   }
 
@@ -111,7 +120,7 @@ export function createEmitter(
     const end = cursor.part?.to ?? to;
     const large = cursor.part !== undefined || events > batch;
     const mark = markOf({
-      from: positionOf(cursor),
+      from: toldUntil(cursor),
       to: { epoch: current, snapshot: end },
       events,
       xids: large || unrung < events ? undefined : xids,

@@ -128,7 +128,7 @@ describe.each(ways)('by %s', (way) => {
   });
 
   test('one whose position was pruned, is of another history, or is none, starts over', async () => {
-    await using world = await openSource(way);
+    await using world = await openSource(way, { ownServer: true });
     const position = world.sink.head;
     await world.write(1);
     expect(await world.told(1)).toEqual(['1.0']);
@@ -194,13 +194,29 @@ describe.each(ways)('by %s', (way) => {
 });
 
 test('while the pump emits, its batches are taken from its notifications, not read from the log', async () => {
-  await using world = await openSource("the pump's notifications");
-  await world.write(0);
+  await using world = await openSource("the pump's notifications", { ownServer: true });
+  const bystander = await world.client();
+  // The pump has nowhere to begin its first batch at, so only its second has a mark, which shows who it is.
+  await world.write(-1);
   await world.told(1);
+  await world.write(0);
+  await world.told(2);
+  // Whatever read these have prompted is over after this one.
+  await world.resume(undefined);
   const before = { ...world.source.metrics };
   for (let id = 1; id <= 40; id += 1) {
+    // A transaction of which nobody is told comes and goes; the pump sees that, and has nothing to say of it.
+    await bystander.query('BEGIN; SELECT pg_current_xact_id()');
     await world.write(id);
-    await world.told(1 + id);
+    await world.told(2 + id);
+    await bystander.query('COMMIT');
+    await vi.waitFor(
+      async () => {
+        const { rows } = await world.pool.query<{ emitted: string }>('SELECT emitted FROM change_log_state');
+        expect(rows[0]?.emitted).toMatch(/:$/);
+      },
+      { interval: 5 },
+    );
   }
   const { logReads, marksTaken } = world.source.metrics;
   expect(logReads - before.logReads).toBe(0);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { expect, vi } from 'vitest';
 
-import { testDatabase } from '../../../../db/testing.ts';
+import { testDatabase, testPostgres } from '../../../../db/testing.ts';
 import type { Batch, BatchSink, BatchSource, GapReason, Replay } from '../batch.ts';
 import type { ChannelDefinitions } from '../contract.ts';
 import type { Announcement } from '../event.ts';
@@ -62,10 +62,15 @@ export function nameOf(announcement: Announcement): string {
   return `${String(id)}.${operation === 'DELETE' ? 'gone' : String(version)}`;
 }
 
+export interface SourceWorldOptions extends Partial<SourceOptions> {
+  /** Where other tests' open transactions would be in the way: they count in every database of a server. */
+  readonly ownServer?: boolean;
+}
+
 /** Two announced tables, a source that listens, and what it told. The safety read is off unless asked for. */
-export async function openSource(way: Way, options: Partial<SourceOptions> = {}) {
+export async function openSource(way: Way, { ownServer = false, ...options }: SourceWorldOptions = {}) {
   await using opening = new AsyncDisposableStack();
-  const { connectionString, pool, db } = opening.use(await testDatabase());
+  const { connectionString, pool, db } = opening.use(ownServer ? await testPostgres() : await testDatabase());
   for (const [channel, definition] of Object.entries(channels)) {
     await sql`CREATE TABLE ${sql.table(definition.table)} (id int PRIMARY KEY, version int NOT NULL)`.execute(
       db,
