@@ -135,6 +135,25 @@ test('it starts on an empty database, is asked things, loses its database, and s
   expect(output).not.toContain('Parameters');
 });
 
+test('its limits, its log and its metrics are as they are set', async () => {
+  await using database = await testDatabase();
+  const METRICS_TOKEN = 'another of no worth, for tests alone';
+  const limits = { STREAMS_PER_VIEWER: '1', LOG_HOURS: '2', LOG_EVENTS: '5000', REPLAY_LIMIT: '50' };
+  await using app = startMain(over(database, { DEMO: '1', METRICS_TOKEN, ...limits }));
+  const url = await address(app);
+  const cookie = await signIn(url);
+  const stream = await openStream(url, cookie);
+  expect((await fetch(`${url}/api/realtime`, { headers: { cookie } })).status).toBe(429);
+  const read = (token: string) => fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  expect((await read(AUTH_SECRET)).status).toBe(401);
+  const text = await (await read(METRICS_TOKEN)).text();
+  expect(text).toContain('\nprocessflow_streams 1\n');
+  expect(text).toContain('\nprocessflow_stream_refusals_total{limit="streams-per-viewer"} 1\n');
+  await stop(app);
+  await stream.cut();
+  expect(app.output().stdout + app.output().stderr).not.toContain(METRICS_TOKEN);
+});
+
 test('DEMO=1 seeds once, and a second start leaves the data as they are', async () => {
   await using database = await testDatabase();
   const tables = ['profile', 'team', 'process_instance', 'flow_element_instance'];
