@@ -77,6 +77,26 @@ async function restarted(name: string) {
   return connect((await servers.start(name)).connectionString);
 }
 
+/** PostgreSQL ends and starts all its processes anew when one of them has crashed. */
+async function recovered(connectionString: string, checkpointer: number) {
+  return vi.waitFor(
+    async () => {
+      const connection = await connect(connectionString);
+      if ((await checkpointerOf(connection)) !== checkpointer) return connection;
+      await connection.client.end();
+      throw new Error('It has not noticed yet.');
+    },
+    { timeout: 20_000 },
+  );
+}
+
+async function checkpointerOf({ client }: { client: pg.Client }): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
+  );
+  return rows[0]!.pid;
+}
+
 test('a server that stopped in order and came back goes on where positions were', async () => {
   const one = await server();
   const before = await connect(one.connectionString);
@@ -135,12 +155,12 @@ test.each([
   // Not yet on disk: what was written is lost, and its transactions' ids are handed out again.
   await before.write('a', 'b', 'c');
   const seen = await before.position();
+  const checkpointer = await checkpointerOf(before);
   await kill(one, before);
   await ended;
   if (killed === 'postmaster') await servers.stop(one.name);
-  await using after = await vi.waitFor(async () =>
-    killed === 'postmaster' ? restarted(one.name) : connect(one.connectionString),
-  );
+  await using after =
+    killed === 'postmaster' ? await restarted(one.name) : await recovered(one.connectionString, checkpointer);
   await after.write('x', 'y', 'z', 'last');
   expect(await after.resume(seen)).toBe('refused');
   expect(await after.resume(empty)).toBe('refused');
