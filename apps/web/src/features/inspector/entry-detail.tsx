@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'react';
 
 import { channelOf, type Entry, jsonOf, type Verdict } from './entry.ts';
 import classes from './inspector.module.css';
+import { WhoHeard } from './who-heard.tsx';
 import { ageSentence, outcomeWords } from './words.ts';
 
 type Kind = Verdict['outcome']['kind'];
@@ -61,6 +62,7 @@ export function EntryDetail({ entry, onClose }: { entry: Entry; onClose: () => v
       </Group>
       <Stack gap="xs" mt="xs">
         <Text size="xs">{ageSentence(entry)}</Text>
+        {'event' in entry.cause && <WhoHeard event={entry.cause.event} />}
         {GROUPS.map(({ title, kinds }) => (
           <Verdicts
             key={title}
