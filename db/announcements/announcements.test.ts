@@ -103,7 +103,7 @@ describe.each(names)('%s', (channel) => {
       const { rows } = await db.run(
         `DELETE FROM change_log WHERE channel = '${channel}' RETURNING payload::json AS event`,
       );
-      return rows.map(({ event }) => event);
+      return rows.map(({ event }) => event as Record<string, unknown>);
     };
     await logged();
     const onceEach = async (operation: string): Promise<void> => {

@@ -35,7 +35,7 @@ async function notes() {
     },
     async log(): Promise<Logged[]> {
       const { rows } = await run('SELECT id, xid, rung, channel, payload FROM change_log ORDER BY id');
-      return rows;
+      return rows as Logged[];
     },
     /** Somebody holds the doorbell, as the pump does under load. */
     async mask() {
@@ -54,7 +54,9 @@ async function notes() {
 
 const rows = (count: number, from = 1): string =>
   `INSERT INTO note SELECT n, 1, 'note ' || n FROM generate_series(${from}, ${from + count - 1}) n`;
-const operation = ({ payload }: { payload: string }): unknown => JSON.parse(payload).operation;
+const eventOf = ({ payload }: { payload: string }): Record<string, unknown> =>
+  JSON.parse(payload) as Record<string, unknown>;
+const operation = (one: { payload: string }): unknown => eventOf(one)['operation'];
 
 test('every event is in the log as it was notified, with its number, transaction and channel', async () => {
   await using db = await notes();
@@ -66,7 +68,7 @@ test('every event is in the log as it was notified, with its number, transaction
   const { xid } = (await db.run('SELECT xid FROM own')).rows[0];
   for (const { id, payload, ...rest } of log) {
     expect(rest).toEqual({ xid, rung: true, channel: 'note_changes' });
-    expect(JSON.parse(payload).seq).toBe(id);
+    expect(eventOf({ payload })['seq']).toBe(id);
   }
 });
 
@@ -149,7 +151,7 @@ test('a rollback, and one to a savepoint, leave nothing in the log; what a savep
   await db.run(`BEGIN; ${rows(1)}; ROLLBACK`);
   await db.run(`BEGIN; ${rows(1)}; SAVEPOINT s; ${rows(1, 2)}; ROLLBACK TO s; ${rows(1, 3)}; COMMIT`);
   const log = await db.log();
-  expect(log.map(({ payload }) => JSON.parse(payload).id)).toEqual([1, 3]);
+  expect(log.map((one) => eventOf(one)['id'])).toEqual([1, 3]);
   expect(new Set(log.map(({ xid }) => xid)).size).toBe(1);
 });
 
@@ -187,7 +189,7 @@ test('one row announces what many do: moved, rekeyed, changed where nothing is c
     await using db = await notes();
     await db.run(`INSERT INTO note VALUES (1, 1, 'a')${more}`);
     for (const update of updates) await db.run(`UPDATE note SET ${update}`);
-    const own = (await db.log()).map(({ payload }) => JSON.parse(payload)).filter(({ id }) => id % 100 === 1);
+    const own = (await db.log()).map(eventOf).filter(({ id }) => Number(id) % 100 === 1);
     told.push(own.map(({ seq: _, announced_at: __, ...event }) => JSON.stringify(event)));
   }
   expect(told[0]).toHaveLength(1 + 1 + 1 + 2 + 2 + 2 + 1);
