@@ -13,8 +13,8 @@ import { nearest } from './nearest.ts';
 
 export const TAIL_HELP = `Usage: ${PROGRAM} tail [--team 1] [--channel role_changes ...] [options]
 
-Shows a team's changes as they are committed, one line each, until it is stopped. It reconnects by itself; what
-changed meanwhile may be missing then, and it says so.
+Shows a team's changes as they are committed, one line each, until it is stopped. It connects again by
+itself; what changed meanwhile follows then, and where that cannot be told it says what may be missing.
 
   --team <number>     The team; not needed when the token opens one alone.
   --channel <name>    Only this channel; may be given several times. Default: all,
