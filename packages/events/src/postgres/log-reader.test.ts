@@ -1,9 +1,12 @@
 import type pg from 'pg';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { testDatabase } from '../../../../db/testing.ts';
+import { useOwnServer } from '../testing-helpers/own-server.ts';
 import { readLog, rowsAfter } from './log-reader.ts';
-import { clamp, type Snapshot } from './snapshot.ts';
+import { clamp, isVisible, type Snapshot } from './snapshot.ts';
+
+beforeAll(useOwnServer, 60_000);
 
 /** A log to write to by hand: names of the rows instead of payloads. */
 async function log() {
@@ -34,6 +37,12 @@ async function write(client: pg.ClientBase | pg.Pool, ...names: string[]): Promi
      SELECT nextval('change_event_seq'), pg_current_xact_id(), now(), false, 'names', name FROM unnest($1::text[]) name`,
     [names],
   );
+}
+
+/** The number of the transaction that is open there, or of one that ends with this. */
+async function xidOf(client: pg.ClientBase | pg.Pool): Promise<bigint> {
+  const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
+  return BigInt(rows[0]!.xid);
 }
 
 const names = (rows: readonly { payload: string }[] | undefined) => rows?.map(({ payload }) => payload);
@@ -82,15 +91,19 @@ test('what was rolled back, whole or to a savepoint, is never read', async () =>
 test('a position made of a read has seen no transaction beyond the last that wrote to the log', async () => {
   await using world = await log();
   const pool = world.database.pool;
+  // Some other transaction, which holds xmin back.
+  const open = await world.writer();
+  await open.query('BEGIN');
+  const unfinished = await xidOf(open);
   await write(pool, 'last');
-  const [{ xid }] = (await pool.query('SELECT max(xid::text::bigint) AS xid FROM change_log')).rows as [
-    { xid: string },
-  ];
-  await pool.query('SELECT pg_current_xact_id()');
-  await pool.query('SELECT pg_current_xact_id()');
-  const read = await world.read();
-  expect(read.seen.xmax).toBeGreaterThan(BigInt(xid) + 1n);
-  expect(clamp(read.seen, read.largest)).toMatchObject({ xmin: BigInt(xid) + 1n, xmax: BigInt(xid) + 1n });
+  const last = BigInt((await pool.query('SELECT max(xid::text::bigint) AS xid FROM change_log')).rows[0].xid);
+  const ended = await xidOf(pool);
+  const { seen, largest } = await world.read();
+  const position = clamp(seen, largest);
+  const visible = (snapshot: Snapshot) => [unfinished, last, ended].map((xid) => isVisible(xid, snapshot));
+  expect(visible(seen)).toEqual([false, true, true]);
+  expect(visible(position)).toEqual([false, true, false]);
+  expect(position.xmax).toBe(last + 1n);
 });
 
 test('where all was pruned, a position stands where the log was pruned, not before', async () => {

@@ -2,28 +2,16 @@ import type pg from 'pg';
 import { beforeAll, expect, test, vi } from 'vitest';
 
 import { testDatabase } from '../../../../db/testing.ts';
-import { startThrowawayPostgres, TEST_DATABASE_URL } from '../../../../db/testing-server.ts';
 import { resolveEpoch } from './epoch.ts';
 import { PRUNE } from './locks.ts';
 import { readLog } from './log-reader.ts';
 import { startPruner } from './prune-regularly.ts';
 import { prune } from './prune.ts';
 import { clamp } from './snapshot.ts';
+import { useOwnServer } from '../testing-helpers/own-server.ts';
 import { openSource } from '../testing-helpers/source-world.ts';
 
-/**
- * A server of their own: what is open in any database of a server holds the end back, and other tests leave
- * transactions open.
- */
-beforeAll(async () => {
-  const server = await startThrowawayPostgres();
-  const shared = process.env[TEST_DATABASE_URL];
-  process.env[TEST_DATABASE_URL] = server.connectionString;
-  return async () => {
-    process.env[TEST_DATABASE_URL] = shared;
-    await server[Symbol.asyncDispose]();
-  };
-}, 60_000);
+beforeAll(useOwnServer, 60_000);
 
 const DAY = { hours: 24, events: 1_000_000 };
 
