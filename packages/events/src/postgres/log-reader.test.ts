@@ -96,7 +96,8 @@ test('a position made of a read has seen no transaction beyond the last that wro
   await open.query('BEGIN');
   const unfinished = await xidOf(open);
   await write(pool, 'last');
-  const last = BigInt((await pool.query('SELECT max(xid::text::bigint) AS xid FROM change_log')).rows[0].xid);
+  const { rows } = await pool.query<{ xid: string }>('SELECT xid::text FROM change_log');
+  const last = BigInt(rows[0]!.xid);
   const ended = await xidOf(pool);
   const { seen, largest } = await world.read();
   const position = clamp(seen, largest);
