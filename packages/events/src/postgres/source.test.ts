@@ -1,9 +1,12 @@
 import type pg from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { Replay } from '../batch.ts';
 import { startPump } from './pump.ts';
+import { useOwnServer } from '../testing-helpers/own-server.ts';
 import { nameOf, openSource, ways } from '../testing-helpers/source-world.ts';
+
+beforeAll(useOwnServer, 60_000);
 
 const namesOf = (replay: Replay) =>
   replay.kind === 'events' ? replay.announcements.map(nameOf) : replay.reason;
@@ -128,7 +131,7 @@ describe.each(ways)('by %s', (way) => {
   });
 
   test('one whose position was pruned, is of another history, or is none, starts over', async () => {
-    await using world = await openSource(way, { ownServer: true });
+    await using world = await openSource(way);
     const position = world.sink.head;
     await world.write(1);
     expect(await world.told(1)).toEqual(['1.0']);
@@ -194,7 +197,7 @@ describe.each(ways)('by %s', (way) => {
 });
 
 test('while the pump emits, its batches are taken from its notifications, not read from the log', async () => {
-  await using world = await openSource("the pump's notifications", { ownServer: true });
+  await using world = await openSource("the pump's notifications");
   const bystander = await world.client();
   // The pump has nowhere to begin its first batch at, so only its second has a mark, which shows who it is.
   await world.write(-1);

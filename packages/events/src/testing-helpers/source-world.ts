@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { expect, vi } from 'vitest';
 
-import { testDatabase, testPostgres } from '../../../../db/testing.ts';
+import { testDatabase } from '../../../../db/testing.ts';
 import type { Batch, BatchSink, BatchSource, GapReason, Replay } from '../batch.ts';
 import type { ChannelDefinitions } from '../contract.ts';
 import type { Announcement } from '../event.ts';
@@ -62,15 +62,10 @@ export function nameOf(announcement: Announcement): string {
   return `${String(id)}.${operation === 'DELETE' ? 'gone' : String(version)}`;
 }
 
-export interface SourceWorldOptions extends Partial<SourceOptions> {
-  /** Where other tests' open transactions would be in the way: they count in every database of a server. */
-  readonly ownServer?: boolean;
-}
-
 /** Two announced tables, a source that listens, and what it told. The safety read is off unless asked for. */
-export async function openSource(way: Way, { ownServer = false, ...options }: SourceWorldOptions = {}) {
+export async function openSource(way: Way, options: Partial<SourceOptions> = {}) {
   await using opening = new AsyncDisposableStack();
-  const { connectionString, pool, db } = opening.use(ownServer ? await testPostgres() : await testDatabase());
+  const { connectionString, pool, db } = opening.use(await testDatabase());
   for (const [channel, definition] of Object.entries(channels)) {
     await sql`CREATE TABLE ${sql.table(definition.table)} (id int PRIMARY KEY, version int NOT NULL)`.execute(
       db,
@@ -119,7 +114,10 @@ export async function openSource(way: Way, { ownServer = false, ...options }: So
     write: (id: number, version = 0) => pool.query('INSERT INTO thing VALUES ($1, $2)', [id, version]),
     /** What the sink was told, once it was told of so many. */
     async told(count: number): Promise<string[]> {
-      await vi.waitFor(() => expect(sink.events.length).toBeGreaterThanOrEqual(count), { timeout: 10_000 });
+      await vi.waitFor(() => expect(sink.events.length).toBeGreaterThanOrEqual(count), {
+        timeout: 10_000,
+        interval: 5,
+      });
       return sink.events;
     },
     /** What a resume from the position gets, and where the sink stood when it got it. */
