@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Auth } from './auth.ts';
 import { createModelCache, type ModelCache } from './model/cache.ts';
 import type { Admission } from './realtime/limits.ts';
+import type { ProbeEar } from './realtime/probe-ear.ts';
 import type { RealtimeHub } from './realtime/realtime.ts';
 import type { ViewerKey } from './realtime/viewer.ts';
 import { BadToken, bearerOf, readBearer, type TokenScope } from './token/bearer.ts';
@@ -14,6 +15,7 @@ export interface Services {
   db: Kysely<Database>;
   auth: Auth;
   hub: RealtimeHub;
+  probeEar: ProbeEar;
 }
 
 export interface Profile {

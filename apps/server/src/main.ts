@@ -21,6 +21,7 @@ import { Histogram } from './metrics/histogram.ts';
 import { createMetricsPage } from './metrics/page.ts';
 import { trustOwnOrigin } from './origin.ts';
 import { createStreamLimits } from './realtime/limits.ts';
+import { createProbeEar } from './realtime/probe-ear.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
 import { report } from './report.ts';
 import { keptSecret } from './secret.ts';
@@ -66,8 +67,16 @@ async function main(): Promise<void> {
   });
   const { keep, replayLimit, metricsToken } = settings;
   const hub = createRealtimeHub(db, report, { queueLimit: replayLimit });
+  const probeEar = createProbeEar();
   const listener = stack.use(
-    await listenForChanges({ definitions: channels, hub, connectionString, keep, onError: report }),
+    await listenForChanges({
+      definitions: channels,
+      hub,
+      connectionString,
+      keep,
+      onNotification: probeEar.hear,
+      onError: report,
+    }),
   );
   const limits = createStreamLimits(settings.limits);
   const delivery = new Histogram();
@@ -75,7 +84,12 @@ async function main(): Promise<void> {
     metricsToken === undefined
       ? undefined
       : createMetricsPage(metricsToken, () => collectMetrics({ hub, listener, limits, delivery }));
-  const services = { db, auth, hub: metrics === undefined ? hub : observeDelivery(hub, delivery) };
+  const services = {
+    db,
+    auth,
+    hub: metrics === undefined ? hub : observeDelivery(hub, delivery),
+    probeEar,
+  };
   if (settings.demo) await seedDemo(services);
 
   const dev = process.argv.includes('--dev') ? await serveWebSources(server) : undefined;

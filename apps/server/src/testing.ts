@@ -8,6 +8,7 @@ import { expect, vi } from 'vitest';
 import { createAuth } from './auth.ts';
 import { contextFor, type Profile, type Services } from './context.ts';
 import { trustOwnOrigin } from './origin.ts';
+import { createProbeEar } from './realtime/probe-ear.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
 import { appRouter } from './router.ts';
 import { createCallerFactory } from './trpc.ts';
@@ -34,6 +35,7 @@ export function testServices(db: Kysely<Database>, publicUrl?: string): Services
       onLog: (level, message) => console.error(`auth ${level}: ${message}`),
     }),
     hub: createRealtimeHub(db, (error) => console.error(error)),
+    probeEar: createProbeEar(),
   };
 }
 

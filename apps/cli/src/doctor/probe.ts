@@ -6,8 +6,10 @@ export const PROBE_KEY = ['doctor', 'probe'] as const;
 
 /** What `realtime.probe` answers. */
 export interface ProbeAnswer {
-  /** Milliseconds until the server's own listener heard the probe; null when it did not. */
+  /** Milliseconds until the server itself heard the probe; null when it did not. */
   readonly heardAfterMs: number | null;
+  /** False when PostgreSQL did not notify it, and only its reading of the change log found the probe. */
+  readonly notified?: boolean;
   /** The server's clock when it answered, in milliseconds since 1970. */
   readonly now: number;
 }

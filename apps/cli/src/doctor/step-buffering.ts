@@ -40,7 +40,10 @@ export async function bufferingStep(
   listener: ListenerJudged,
 ): Promise<BufferingJudged> {
   const { patience } = context;
-  if (first === undefined && sse.end === undefined) {
+  const isSilent = first === undefined && sse.end === undefined;
+  const greeting = isSilent && (await sse.next(({ event }) => event === 'connected', 0));
+  if (greeting && listener.result.state === 'fail') return unmeasured(sse, greeting);
+  if (isSilent) {
     return held(sse, `Nothing of the stream came through within ${seconds(patience.answer)}`);
   }
   if (first === undefined || isEnding(first.event)) {
@@ -49,11 +52,7 @@ export async function bufferingStep(
   const late = first.at - sentAt(sse, first, listener.clockAhead);
   if (late > LATE) return held(sse, `The stream's first frame arrived ${seconds(late)} after it was sent`);
   if (listener.result.state === 'fail' || listener.result.state === 'skip') {
-    const finding = 'The first frame came through as it was sent; an event could not be measured.';
-    return {
-      result: { hop: 'proxy buffering', state: 'ok', ms: Math.max(late, 0), finding },
-      event: undefined,
-    };
+    return passed(late);
   }
 
   const nonce = newNonce();
@@ -86,6 +85,20 @@ export async function bufferingStep(
       finding: 'Frames come through as they are sent.',
     },
     event,
+  };
+}
+
+/** A server that cannot read its change log opens streams, and has nothing to say on them. */
+function unmeasured(sse: SseStream, { at }: SseFrame): BufferingJudged {
+  const late = at - sse.openedAt;
+  return late > LATE ? held(sse, `The stream's opening arrived after ${seconds(late)}`) : passed(late);
+}
+
+function passed(late: number): BufferingJudged {
+  const finding = 'The first frame came through as it was sent; an event could not be measured.';
+  return {
+    result: { hop: 'proxy buffering', state: 'ok', ms: Math.max(late, 0), finding },
+    event: undefined,
   };
 }
 

@@ -13,8 +13,8 @@ export interface ListenerJudged extends Judged {
 }
 
 /**
- * Whether the server's own listener hears what is committed. The server itself says so, in an ordinary answer: a
- * proxy that holds streams back cannot make it look deaf.
+ * Whether the server hears what is committed, by notification or only by reading the change log. The server itself
+ * says so, in an ordinary answer: a proxy that holds streams back cannot make it look deaf.
  */
 export async function listenerStep(context: StepContext): Promise<ListenerJudged> {
   const sentAt = Date.now();
@@ -34,18 +34,21 @@ export async function listenerStep(context: StepContext): Promise<ListenerJudged
 }
 
 const DIRECT = 'DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DATABASE';
+const CONNECTIONS =
+  "SELECT application_name, state, wait_event_type, query_start FROM pg_stat_activity WHERE application_name IN ('listener', 'log-reader');";
 
-function judge({ heardAfterMs }: ProbeAnswer, notificationHeard: boolean | undefined): HopResult {
+function judge({ heardAfterMs, notified }: ProbeAnswer, notificationHeard: boolean | undefined): HopResult {
   if (heardAfterMs === null) {
-    const finding = "The probe's row was written, but the server's listener did not hear of it.";
+    const finding =
+      "The probe's row was written, but the server neither heard of it nor read it in the change log.";
     if (notificationHeard === true) {
       return {
         hop: 'listener',
         state: 'fail',
         finding,
         advice:
-          "The database announces it, so it is the server's listening connection: LISTEN needs a direct connection, point DATABASE_URL at PostgreSQL's own port, not at the pooler's, and see the server's output for why it cannot connect.",
-        line: DIRECT,
+          "The database announces it, so it is the server's own two connections, by which it listens and reads: see the server's output for why they fail, and what between it and PostgreSQL cuts connections or holds them back. In the database:",
+        line: CONNECTIONS,
       };
     }
     return {
@@ -53,8 +56,19 @@ function judge({ heardAfterMs }: ProbeAnswer, notificationHeard: boolean | undef
       state: 'fail',
       finding,
       advice:
-        'Either a trigger is missing or the listening connection is: run this on the server to see which. LISTEN needs a direct connection to port 5432, not to a pooler.',
+        "Either a trigger is missing, or the server's connections to the database are dead: run this on the server to see which.",
       line: `${PROGRAM} doctor --database-url "$DATABASE_URL"`,
+    };
+  }
+  if (notified === false) {
+    return {
+      hop: 'listener',
+      state: 'warn',
+      ms: heardAfterMs,
+      finding: `PostgreSQL's notification did not reach the server, which found the probe in the change log after ${seconds(heardAfterMs)}: all comes, but up to a second late.`,
+      advice:
+        "LISTEN needs a direct connection: point the server's DATABASE_URL at PostgreSQL's own port, not at the pooler's.",
+      line: DIRECT,
     };
   }
   if (heardAfterMs > LATE) {

@@ -13,6 +13,10 @@ export async function streamStep(
   if (buffering.result.state === 'fail') {
     return { hop: 'stream', state: 'skip', finding: 'Not looked at: it is held back.' };
   }
+  if (first === undefined && sse.end === undefined) {
+    const finding = 'Not looked at: the server says nothing on streams while it cannot read the change log.';
+    return { hop: 'stream', state: 'skip', finding };
+  }
   if (first === undefined) return refused(sse);
   if (isEnding(first.event)) return endedBy(first);
   if (first.id === undefined || first.id === '') {

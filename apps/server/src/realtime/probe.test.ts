@@ -18,6 +18,7 @@ test('a probe is heard by the server, and by its asker alone', async () => {
   for (const nonce of ['first', 'second']) {
     const answer = await own.client.realtime.probe.mutate({ teamId: 1, nonce });
     expect(answer.heardAfterMs).toBeGreaterThanOrEqual(0);
+    expect(answer.notified).toBe(true);
     expect(answer.now).toBeGreaterThan(0);
     await own.next({ channel: 'probe_changes', nonce, team_id: 1, profile_id: ada.id });
   }

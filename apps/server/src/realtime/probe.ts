@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Database } from '@processflow/db';
 import { Revocation } from '@processflow/events/server';
 import { TRPCError } from '@trpc/server';
@@ -7,6 +9,8 @@ import { z } from 'zod';
 import { teamProcedure } from '../trpc.ts';
 
 const SECOND = 1000;
+/** A notification that comes later than this after the server heard the probe does not come, in milliseconds. */
+const NOTIFIED_WITHIN = 500;
 
 const input = z.object({
   /** Comes back in the event, so that the asker knows it for theirs. */
@@ -20,8 +24,9 @@ const input = z.object({
 });
 
 /**
- * Writes a row of the caller's own that nothing depends on, and says how long it took until this server's listener
- * heard of it: whoever looks for a fault learns here, in an ordinary answer, what no stream may be able to tell.
+ * Writes a row of the caller's own that nothing depends on, and says how long it took until this server heard of it,
+ * and whether PostgreSQL notified it or only its reading of the change log found it: whoever looks for a fault learns
+ * here, in an ordinary answer, what no stream may be able to tell.
  */
 export const probeProcedure = teamProcedure
   .meta({ tokens: 'allowed' })
@@ -29,11 +34,16 @@ export const probeProcedure = teamProcedure
   .mutation(async ({ ctx, input: { teamId, nonce, waitMs }, signal }) => {
     const row = { team_id: teamId, profile_id: ctx.profile.id, nonce };
     const write = () => ctx.command((trx) => writeProbe(trx, row));
-    const answer = (heardAfterMs: number | null) => ({ heardAfterMs, now: Date.now() });
+    const answer = (heardAfterMs: number | null, notified = false) => ({
+      heardAfterMs,
+      notified,
+      now: Date.now(),
+    });
     if (waitMs === 0) {
       await write();
       return answer(null);
     }
+    using ear = ctx.probeEar.listenFor(nonce);
     const timeUp = AbortSignal.timeout(waitMs);
     const frames = await ctx.hub.subscribe({
       key: ctx.viewer,
@@ -48,7 +58,8 @@ export const probeProcedure = teamProcedure
       await write();
       for await (const { data } of frames) {
         if (data.channel !== 'probe_changes' || data.nonce !== nonce) continue;
-        return answer(Math.round(performance.now() - startedAt));
+        const heardAfterMs = Math.round(performance.now() - startedAt);
+        return answer(heardAfterMs, await isHeard(ear.heard));
       }
       return answer(null);
     } catch (error) {
@@ -58,6 +69,17 @@ export const probeProcedure = teamProcedure
       await frames.return?.();
     }
   });
+
+/** A read that something else prompted may come before the notification. */
+async function isHeard(heard: Promise<true>): Promise<boolean> {
+  const late = new AbortController();
+  const { signal } = late;
+  try {
+    return await Promise.race([heard, delay(NOTIFIED_WITHIN, false, { signal })]);
+  } finally {
+    late.abort();
+  }
+}
 
 async function writeProbe(db: Kysely<Database>, row: Insertable<Database['probe']>): Promise<void> {
   await db

@@ -59,6 +59,7 @@ export async function startTestServer(
       gap: (to, reason) => services.hub.gap(to, reason),
     },
     connectionString: options.connectionString ?? connectionString,
+    onNotification: services.probeEar.hear,
     onError: (error) => reports.push(error),
     ...QUICK,
   });

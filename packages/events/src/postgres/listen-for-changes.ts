@@ -17,6 +17,8 @@ export interface ListenForChangesOptions extends Omit<
   readonly definitions: ChannelDefinitions;
   /** What takes the batches in. */
   readonly hub: BatchSink;
+  /** Told of every notification as it comes: batches do not say whether one prompted them. Must not throw. */
+  readonly onNotification?: (channel: string, payload: string) => void;
   /** Events that one read of the log may bring; who is further behind starts over. Default: 10,000. */
   readonly readLimit?: number;
   /** Milliseconds after which the log is read though nothing was heard. Default: 1,000. */
@@ -59,6 +61,7 @@ export async function listenForChanges({
   marks,
   pump: mayPump = true,
   keep,
+  onNotification,
   ...options
 }: ListenForChangesOptions): Promise<ChangeListener> {
   await using opening = new AsyncDisposableStack();
@@ -81,7 +84,10 @@ export async function listenForChanges({
     await listen({
       ...options,
       channels: [...channels, LOG_CHANNEL],
-      onNotification: (channel, payload, processId) => source.hear({ channel, payload }, processId),
+      onNotification: (channel, payload, processId) => {
+        source.hear({ channel, payload }, processId);
+        onNotification?.(channel, payload);
+      },
       onGap: () => source.listening(),
     }),
   );
