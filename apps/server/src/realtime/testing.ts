@@ -10,6 +10,7 @@ import { EventSource } from 'eventsource';
 import { sql } from 'kysely';
 import { expect, vi } from 'vitest';
 
+import type { Auth } from '../auth.ts';
 import { createRequestHandler } from '../http.ts';
 import type { AppRouter } from '../router.ts';
 import { cutStalledConnections } from '../stalled.ts';
@@ -36,6 +37,7 @@ export async function startTestServer(
   options: TestServerOptions = {},
 ) {
   const services = testServices(db, options.publicUrl);
+  await hashCheaply(services.auth);
   const reports: unknown[] = [];
   const limits = createStreamLimits({
     streamsPerViewer: 10_000,
@@ -105,6 +107,13 @@ export async function startTestServer(
       await close(server);
     },
   };
+}
+
+/** A hash that is hard to guess from takes longer than all else that a test does, and is not what these are about. */
+async function hashCheaply(auth: Auth): Promise<void> {
+  const { password } = await auth.$context;
+  password.hash = async (text) => `hash of ${text}`;
+  password.verify = async ({ hash, password: text }) => hash === `hash of ${text}`;
 }
 
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
