@@ -85,7 +85,7 @@ export async function startTestServer(
   const settled = async (): Promise<void> => {
     const before = heard;
     await sql`SELECT change_event_resync(${SENTINEL}, 'settled')`.execute(db);
-    await vi.waitFor(() => expect(heard).toBeGreaterThan(before), { interval: 5 });
+    await vi.waitFor(() => expect(heard).toBeGreaterThan(before), { timeout: 10_000, interval: 5 });
   };
   return {
     url,
