@@ -5,7 +5,14 @@ import { testDatabase } from '@processflow/db/testing';
 import { expect, test, vi } from 'vitest';
 
 import { LONGEST_QUESTION } from './limits.ts';
-import { addTeams, openPlain, openStream, startTestServer, type TestServerOptions } from './testing.ts';
+import {
+  addTeams,
+  openPlain,
+  openStream,
+  startTestServer,
+  type TestServerOptions,
+  until,
+} from './testing.ts';
 
 async function serverWith(limits: NonNullable<TestServerOptions['limits']>) {
   const stack = new AsyncDisposableStack();
@@ -60,7 +67,7 @@ test('streams at once, of one address: the next is refused before anybody asks w
   await vi.waitFor(async () => {
     const again = await get('/api/realtime', { cookie: bo.cookie, ...from('192.0.2.1') });
     expect(again.status).toBe(200);
-  });
+  }, until);
   expect(server.hub.subscriberCount).toBe(3);
 });
 
@@ -93,7 +100,7 @@ test('streams at once, of one viewer: whatever their session and address, and re
   using others = openStream(server, bo);
   await others.next({ channel: 'position' });
   first[Symbol.dispose]();
-  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(2));
+  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(2), until);
   using again = openStream(server, ada);
   await again.next({ channel: 'position' });
 });
@@ -248,14 +255,14 @@ test('whoever is gone before they are known holds no place', async () => {
     await asked.promise;
     leaving.destroy();
     // Nobody else is let in until the server has seen it go.
-    await vi.waitFor(async () => expect((await world.get('/api/realtime')).status).toBe(401));
+    await vi.waitFor(async () => expect((await world.get('/api/realtime')).status).toBe(401), until);
     gone.resolve();
     spy.mockRestore();
     await vi.waitFor(async () => {
       using stream = openPlain(server, ada);
       await stream.next({ channel: 'position' });
-    });
-    await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0));
+    }, until);
+    await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0), until);
   }
   expect(server.reports).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { testDatabase } from '@processflow/db/testing';
 import { tcpProxy } from '@processflow/events/testing';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { addTeams, openPlain, startTestServer, touchEverything } from './testing.ts';
+import { addTeams, openPlain, startTestServer, touchEverything, until } from './testing.ts';
 
 async function plainServer(options: Parameters<typeof startTestServer>[1] = {}) {
   const stack = new AsyncDisposableStack();
@@ -37,7 +37,7 @@ test('the head says that nothing in between may hold the stream back', async () 
   expect(response.headers.get('cache-control')).toContain('no-transform');
   expect(response.headers.get('x-accel-buffering')).toBe('no');
   await response.body!.cancel();
-  await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(0));
+  await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(0), until);
 });
 
 test('a position in Last-Event-ID that the log does not know begins with a resync', async () => {
@@ -172,7 +172,7 @@ test.each(['/api/realtime', '/api/trpc/realtime.changes'])(
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${world.ada.cookie}\r\n\r\n`);
     socket.pause();
-    await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(1));
+    await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(1), until);
     const writing = new AbortController();
     const writes = (async () => {
       while (!writing.signal.aborted) {
@@ -199,5 +199,5 @@ test('a stream whose way is cut leaves nothing behind', async () => {
   using stream = openPlain({ url: `http://127.0.0.1:${proxy.port}` }, world.ada);
   await stream.next({ channel: 'position' });
   await proxy[Symbol.asyncDispose]();
-  await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(0));
+  await vi.waitFor(() => expect(world.server.hub.subscriberCount).toBe(0), until);
 });

@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from '@processflow/db/testing';
 import { expect, test, vi } from 'vitest';
 
-import { addTeams, openStream, startTestServer, type TestServer, type TestViewer } from './testing.ts';
+import { addTeams, openStream, startTestServer, type TestServer, type TestViewer, until } from './testing.ts';
 
 // Three servers and a dozen streams, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -94,7 +94,7 @@ async function holdUpLoads({ pool }: TestDatabase, table: string) {
           `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
         expect(rowCount).toBeGreaterThanOrEqual(count);
-      }),
+      }, until),
     release,
     [Symbol.asyncDispose]: release,
   };
@@ -192,7 +192,7 @@ test.each(withdrawals)(
       for (const stream of [...standing, kept]) await stream.next({ channel: 'position' });
       const began = kept.frames[0]!.id;
       const before = [await write(), await write()];
-      for (const stream of standing) await vi.waitFor(() => expect(written(stream)).toEqual(before));
+      for (const stream of standing) await vi.waitFor(() => expect(written(stream)).toEqual(before), until);
 
       await using hold = await holdUpLoads(database, held);
       const resuming = servers.flatMap((server) => [1, 2, 3].map(() => open(server, bo, began)));
@@ -302,12 +302,12 @@ test('nothing from before a join is replayed, nor from between a leave and the n
       .values({ ...membership, role_id: 4 })
       .execute();
     const heard = () => near.hub.streams().find(({ key }) => key.profileId === cleo.id)?.topics;
-    await vi.waitFor(() => expect(heard()).toContain('team:1/invitations'));
+    await vi.waitFor(() => expect(heard()).toContain('team:1/invitations'), until);
   };
   const secret = [await scene.write()];
   await join();
   const heard = [await scene.write()];
-  await vi.waitFor(() => expect(written(stream)).toEqual(heard));
+  await vi.waitFor(() => expect(written(stream)).toEqual(heard), until);
   const joined = stream.frames.at(-1)!.id;
   await database.db
     .deleteFrom('profile_team')
@@ -317,14 +317,14 @@ test('nothing from before a join is replayed, nor from between a leave and the n
   secret.push(await scene.write());
   await join();
   heard.push(await scene.write());
-  await vi.waitFor(() => expect(written(stream)).toEqual(heard));
+  await vi.waitFor(() => expect(written(stream)).toEqual(heard), until);
 
   for (const server of [...servers, await scene.startAnother()]) {
     for (const position of [began, joined]) {
       using back = openStream(server, cleo, { lastEventId: position });
       await back.next({ channel: 'resync', reason: 'access-widened' });
       const live = await scene.write();
-      await vi.waitFor(() => expect(written(back)).toContain(live));
+      await vi.waitFor(() => expect(written(back)).toContain(live), until);
       expect(written(back)).toEqual([live]);
     }
   }

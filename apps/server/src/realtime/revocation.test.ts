@@ -1,7 +1,7 @@
 import { testDatabase } from '@processflow/db/testing';
 import { expect, test, vi } from 'vitest';
 
-import { addTeams, openStream, startTestServer, touchEverything } from './testing.ts';
+import { addTeams, openStream, startTestServer, touchEverything, until } from './testing.ts';
 
 /** Two servers over one database: what one is told, the other must act on. */
 async function twoServers() {
@@ -142,7 +142,7 @@ test('a session that ends takes its streams with it, on every server, and no oth
   await touchEverything(database, 1);
   await other.next({ channel: 'team_changes' });
   expect(here.channels).toEqual(['position']);
-  await vi.waitFor(() => expect(near.hub.subscriberCount + far.hub.subscriberCount).toBe(1));
+  await vi.waitFor(() => expect(near.hub.subscriberCount + far.hub.subscriberCount).toBe(1), until);
 });
 
 test('a session that expires ends its streams, unless it was extended', async () => {

@@ -3,7 +3,7 @@ import { testDatabase } from '@processflow/db/testing';
 import { contractOf } from '@processflow/events';
 import { expect, test, vi } from 'vitest';
 
-import { addTeams, openStream, startTestServer, touchEverything } from './testing.ts';
+import { addTeams, openStream, startTestServer, touchEverything, until } from './testing.ts';
 
 /** Who hears which of team 1's channels. */
 const MEMBERS = ['team_changes', 'role_changes', 'profile_team_changes', 'profile_role_team_changes'];
@@ -132,7 +132,7 @@ test('someone else’s team is FORBIDDEN, an unknown channel BAD_REQUEST naming 
   }
   using nobody = openStream(server, { cookie: '' });
   expect(await nobody.whenEnded()).toMatchObject({ code: 'UNAUTHORIZED' });
-  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0));
+  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0), until);
 });
 
 test('closed clients leave nothing behind, however many there were', async () => {
@@ -147,7 +147,7 @@ test('closed clients leave nothing behind, however many there were', async () =>
   );
   expect(listeners.rowCount).toBe(1);
   for (const stream of streams) stream[Symbol.dispose]();
-  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0));
+  await vi.waitFor(() => expect(server.hub.subscriberCount).toBe(0), until);
 });
 
 test('what is committed while the listener is away comes afterwards, and what was revoked meanwhile stays silent', async () => {

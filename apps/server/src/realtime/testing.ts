@@ -19,6 +19,8 @@ import { createStreamLimits, type StreamLimitSettings } from './limits.ts';
 
 /** A channel of these tests' own: what comes on it comes after what was committed before. */
 const SENTINEL = 'settled';
+/** For `vi.waitFor`, whose own limit of a second is too short on a busy machine; the test's limit holds anyway. */
+export const until = { timeout: 10_000, interval: 10 };
 const QUICK = { heartbeat: 100, timeout: 1_000 };
 
 export interface TestServerOptions {
@@ -85,7 +87,7 @@ export async function startTestServer(
   const settled = async (): Promise<void> => {
     const before = heard;
     await sql`SELECT change_event_resync(${SENTINEL}, 'settled')`.execute(db);
-    await vi.waitFor(() => expect(heard).toBeGreaterThan(before), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(heard).toBeGreaterThan(before), { ...until, interval: 5 });
   };
   return {
     url,
