@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { createPool } from '../db/client.ts';
 import { startDiskPostgres } from './lib/disk-postgres.ts';
 import { comeBack, comeBackFromElsewhere, hearAndBreakOff } from './lib/resume-lives.ts';
-import { createTables } from './lib/writes-tables.ts';
+import { createTable } from './lib/writes-tables.ts';
 
 const STREAMS = 5_000;
 /** Changes that were heard before the restart, during which the streams break off at any point, and changes meanwhile. */
@@ -30,7 +30,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   await using server = await startDiskPostgres();
   const pool = createPool(server.connectionString, { applicationName: 'bench' });
   try {
-    await createTables(pool);
+    await createTable(pool, 'ours');
     const world = { pool, connectionString: server.connectionString, streams };
     const broken = await hearAndBreakOff(world, CHANGES);
     const resumed = await comeBack(world, broken);

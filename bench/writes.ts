@@ -2,13 +2,13 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { createPool } from '../db/client.ts';
 import { startDiskPostgres } from './lib/disk-postgres.ts';
 import { startEar } from './lib/ear.ts';
 import { measureLatency } from './lib/latency.ts';
+import { createDatabases } from './lib/writes-databases.ts';
 import { maskedShare, measureManyRows, measureRounds, type Measured } from './lib/writes-rounds.ts';
 import { reportWrites } from './lib/writes-report.ts';
-import { createTables, WRITERS } from './lib/writes-tables.ts';
+import { type Pool, WRITERS } from './lib/writes-tables.ts';
 import { findDriver } from './lib/write-driver.ts';
 
 const ROUNDS = 15;
@@ -29,45 +29,40 @@ export async function bench(args: readonly string[]): Promise<number> {
   const [rounds, seconds] = [wholeNumber('rounds', values.rounds), wholeNumber('seconds', values.seconds)];
   const load = Number(loadavg()[0]!.toFixed(2));
   await using server = await startDiskPostgres();
-  const pool = createPool(server.connectionString, { applicationName: 'bench' });
-  try {
-    await createTables(pool);
-    const driver = findDriver(server.connectionString);
-    await using ours = await startEar('ours', server.connectionString);
-    await using usual = await startEar('usual', server.connectionString);
-    const world = { pool, driver, ears: { ours, usual }, rounds, seconds, patience: PATIENCE };
-    const latency = await measureLatency(pool, COMMITS_FOR_LATENCY);
-    const updates = await measureRounds(world);
-    const masked = await maskedShare(pool);
-    const manyRows = await measureManyRows(world);
-    const measured: Measured = { latency, updates, manyRows, masked };
-    const report = reportWrites(measured);
-    const result = {
-      bench: 'writes',
-      cores: availableParallelism(),
-      processor: cpus()[0]?.model ?? 'unknown',
-      /** What else the machine had to do, before. */
-      load,
-      driver: driver.name,
-      writers: WRITERS,
-      rounds,
-      seconds,
-      database: await readSettings(pool),
-      ...report.figures,
-      goals: report.goals,
-    };
-    console.log(
-      [
-        ...(load < 1 ? [] : [`The machine was busy (load ${load}): the ratios say more than the figures.`]),
-        `${rounds} rounds of ${seconds} s, ${WRITERS} writers by ${driver.name}, one-row updates.`,
-        ...report.lines,
-      ].join('\n'),
-    );
-    if (values.json) console.log(JSON.stringify(result));
-    return report.goals.every(({ met }) => met) ? 0 : 1;
-  } finally {
-    await pool.end();
-  }
+  await using databases = await createDatabases(server.connectionString);
+  await using ours = await startEar('ours', databases.ours.connectionString);
+  await using usual = await startEar('usual', databases.usual.connectionString);
+  const driver = findDriver();
+  const world = { databases, driver, ears: { ours, usual }, rounds, seconds, patience: PATIENCE };
+  const latency = await measureLatency(databases, COMMITS_FOR_LATENCY);
+  const updates = await measureRounds(world);
+  const masked = await maskedShare(databases.ours.pool);
+  const manyRows = await measureManyRows(world);
+  const measured: Measured = { latency, updates, manyRows, masked };
+  const report = reportWrites(measured);
+  const result = {
+    bench: 'writes',
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model ?? 'unknown',
+    /** What else the machine had to do, before. */
+    load,
+    driver: driver.name,
+    writers: WRITERS,
+    rounds,
+    seconds,
+    database: await readSettings(databases.none.pool),
+    ...report.figures,
+    goals: report.goals,
+  };
+  console.log(
+    [
+      ...(load < 1 ? [] : [`The machine was busy (load ${load}): the ratios say more than the figures.`]),
+      `${rounds} rounds of ${seconds} s, ${WRITERS} writers by ${driver.name}, one-row updates.`,
+      ...report.lines,
+    ].join('\n'),
+  );
+  if (values.json) console.log(JSON.stringify(result));
+  return report.goals.every(({ met }) => met) ? 0 : 1;
 }
 
 function wholeNumber(name: string, given: string): number {
@@ -77,7 +72,7 @@ function wholeNumber(name: string, given: string): number {
 }
 
 /** As the server has them, not as we meant them. */
-async function readSettings(pool: ReturnType<typeof createPool>): Promise<Record<string, string>> {
+async function readSettings(pool: Pool): Promise<Record<string, string>> {
   const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum'];
   const { rows } = await pool.query<{ name: string; setting: string }>(
     'SELECT name, setting FROM pg_settings WHERE name = ANY ($1)',

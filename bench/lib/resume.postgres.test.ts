@@ -2,13 +2,13 @@ import { expect, test, vi } from 'vitest';
 
 import { testDatabase } from '../../db/testing.ts';
 import { comeBack, comeBackFromElsewhere, hearAndBreakOff } from './resume-lives.ts';
-import { createTables } from './writes-tables.ts';
+import { createTable } from './writes-tables.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 test('those who come back hear the rest, and one who hears something twice is found', async () => {
   await using database = await testDatabase({ migrated: false });
-  await createTables(database.pool);
+  await createTable(database.pool, 'ours');
   const world = { pool: database.pool, connectionString: database.connectionString, streams: 20 };
   const clients = await hearAndBreakOff(world, { before: 40, away: 10 });
   // It believes that it has heard already what came while it was away.

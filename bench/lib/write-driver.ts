@@ -9,8 +9,8 @@ import { pgbenchScript, type Style, WRITERS } from './writes-tables.ts';
 export interface Driver {
   /** Says whose figures these are. */
   readonly name: string;
-  /** Lets the writers write as fast as they can. */
-  run(style: Style, seconds: number): Promise<Written>;
+  /** Lets the writers write as fast as they can, in the style's database. */
+  run(style: Style, connectionString: string, seconds: number): Promise<Written>;
 }
 
 export interface Written {
@@ -19,9 +19,9 @@ export interface Written {
 }
 
 /** PostgreSQL's own pgbench where there is one, else the same in Node: eight clients, prepared statements, no pauses. */
-export function findDriver(connectionString: string): Driver {
+export function findDriver(): Driver {
   const pgbench = findPgbench();
-  return pgbench === undefined ? nodeDriver(connectionString) : pgbenchDriver(pgbench, connectionString);
+  return pgbench === undefined ? nodeDriver() : pgbenchDriver(pgbench);
 }
 
 /** On the path, or where Debian keeps the programs of each version. */
@@ -36,13 +36,13 @@ export function findPgbench(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-export function pgbenchDriver(pgbench: string, connectionString: string): Driver {
-  const url = new URL(connectionString);
-  const env = { ...process.env, PGPASSWORD: decodeURIComponent(url.password) };
-  url.password = '';
+export function pgbenchDriver(pgbench: string): Driver {
   return {
     name: 'pgbench',
-    async run(style, seconds) {
+    async run(style, connectionString, seconds) {
+      const url = new URL(connectionString);
+      const env = { ...process.env, PGPASSWORD: decodeURIComponent(url.password) };
+      url.password = '';
       const args = ['-n', '-M', 'prepared', '-c', String(WRITERS), '-j', '2', '-T', String(seconds)];
       const child = spawn(pgbench, [...args, '-f', '-', url.href], { env });
       child.stdin.end(pgbenchScript(style));
@@ -65,11 +65,11 @@ export function pgbenchDriver(pgbench: string, connectionString: string): Driver
 }
 
 /** In two processes, since one would be busy all the time. */
-export function nodeDriver(connectionString: string): Driver {
+export function nodeDriver(): Driver {
   const processes = 2;
   return {
     name: 'node',
-    async run(style, seconds) {
+    async run(style, connectionString, seconds) {
       const children = Array.from({ length: processes }, (_, number) =>
         fork(new URL('./node-writers.ts', import.meta.url), [
           connectionString,

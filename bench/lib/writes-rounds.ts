@@ -4,12 +4,13 @@ import { DOORBELL } from '../../packages/events/src/postgres/locks.ts';
 import type { Ear, Heard } from './ear.ts';
 import type { Latency } from './latency.ts';
 import type { Driver } from './write-driver.ts';
+import type { StyleDatabases } from './writes-databases.ts';
 import { committed, type Pool, type Style, STYLES } from './writes-tables.ts';
 
 type Announcing = Exclude<Style, 'none'>;
 
 export interface World {
-  readonly pool: Pool;
+  readonly databases: StyleDatabases;
   readonly driver: Driver;
   readonly ears: Record<Announcing, Ear>;
   readonly rounds: number;
@@ -50,7 +51,11 @@ interface Before {
 /** Eight writers, one-row updates. The first round only warms up. */
 export async function measureRounds(world: World): Promise<Round[]> {
   return await takeTurns(world, async (style) => {
-    const { perSecond } = await world.driver.run(style, world.seconds);
+    const { perSecond } = await world.driver.run(
+      style,
+      world.databases[style].connectionString,
+      world.seconds,
+    );
     return perSecond;
   });
 }
@@ -59,7 +64,7 @@ export async function measureRounds(world: World): Promise<Round[]> {
 export async function measureManyRows(world: World): Promise<Round[]> {
   return await takeTurns(world, async (style) => {
     const began = performance.now();
-    await world.pool.query(`UPDATE bench_${style} SET value = value + 1`);
+    await world.databases[style].pool.query(`UPDATE bench_${style} SET value = value + 1`);
     return performance.now() - began;
   });
 }
@@ -72,20 +77,21 @@ async function takeTurns(world: World, measure: (style: Style) => Promise<number
     const delivered: Partial<Record<Announcing, Delivery>> = {};
     for (let turn = 0; turn < STYLES.length; turn++) {
       const style = STYLES[(number + turn) % STYLES.length]!;
+      const { pool } = world.databases[style];
       // All begin alike: nothing is owed to the disk, and nobody reads the log for those who wrote before.
-      await pumpAsleep(world.pool);
-      await world.pool.query('CHECKPOINT');
+      await pumpAsleep(world.databases.ours.pool);
+      await pool.query('CHECKPOINT');
       if (style === 'none') {
         figures[style] = await measure(style);
       } else {
         const before = {
-          committed: await committed(world.pool, style),
+          committed: await committed(pool, style),
           heard: await world.ears[style].heard(0, 0),
         };
         figures[style] = await measure(style);
         delivered[style] = await delivery(world, style, before);
       }
-      await world.pool.query(`VACUUM bench_${style}`);
+      await pool.query(`VACUUM bench_${style}`);
     }
     if (number > 0) rounds.push({ figures, delivered } as Round);
   }
@@ -94,11 +100,11 @@ async function takeTurns(world: World, measure: (style: Style) => Promise<number
 
 /** Which of the changes that were committed since `before` the ear has heard; it is given time for the rest. */
 async function delivery(
-  { pool, ears, patience }: World,
+  { databases, ears, patience }: World,
   style: Announcing,
   before: Before,
 ): Promise<Delivery> {
-  const total = await committed(pool, style);
+  const total = await committed(databases[style].pool, style);
   const { heard } = before;
   const after = await ears[style].heard(heard.events + total - before.committed, patience);
   return {

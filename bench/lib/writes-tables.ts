@@ -28,30 +28,36 @@ export interface Database {
   bench_ours: { id: number; team_id: number; title: string; state: string; value: number };
 }
 
-/** Three tables that differ in nothing but their triggers. */
-export async function createTables(pool: Pool): Promise<void> {
-  for (const style of STYLES) {
-    await pool.query(`
-      CREATE TABLE bench_${style} (
-        id integer PRIMARY KEY, team_id integer NOT NULL, title text NOT NULL, state text NOT NULL,
-        value integer NOT NULL
-      );
-      INSERT INTO bench_${style}
-        SELECT n, 1, 'Check the invoice of order ' || n, 'ACTIVE', 0 FROM generate_series(0, ${MANY_ROWS - 1}) n`);
-  }
+/** The tables differ in nothing but their triggers. */
+export async function createTable(pool: Pool, style: Style): Promise<void> {
   await pool.query(`
-    CREATE FUNCTION bench_usual_notify() RETURNS trigger LANGUAGE plpgsql AS $body$
-    BEGIN
-      PERFORM pg_notify('${USUAL_CHANNEL}', json_build_object('operation', TG_OP, 'row', row_to_json(NEW))::text);
-      RETURN NEW;
-    END $body$;
-    CREATE TRIGGER bench_usual_notify AFTER INSERT OR UPDATE ON bench_usual
-      FOR EACH ROW EXECUTE FUNCTION bench_usual_notify()`);
-  const db = createDb(pool);
-  await createChangeEvents(db);
-  await createChangeTriggers(db, OURS_CHANNEL, channels[OURS_CHANNEL]);
+    CREATE TABLE bench_${style} (
+      id integer PRIMARY KEY, team_id integer NOT NULL, title text NOT NULL, state text NOT NULL,
+      value integer NOT NULL
+    );
+    INSERT INTO bench_${style}
+      SELECT n, 1, 'Check the invoice of order ' || n, 'ACTIVE', 0 FROM generate_series(0, ${MANY_ROWS - 1}) n`);
+  await CREATE_TRIGGERS[style](pool);
   await pool.query('VACUUM ANALYZE');
 }
+
+const CREATE_TRIGGERS: Record<Style, (pool: Pool) => Promise<unknown>> = {
+  none: () => Promise.resolve(),
+  usual: (pool) =>
+    pool.query(`
+      CREATE FUNCTION bench_usual_notify() RETURNS trigger LANGUAGE plpgsql AS $body$
+      BEGIN
+        PERFORM pg_notify('${USUAL_CHANNEL}', json_build_object('operation', TG_OP, 'row', row_to_json(NEW))::text);
+        RETURN NEW;
+      END $body$;
+      CREATE TRIGGER bench_usual_notify AFTER INSERT OR UPDATE ON bench_usual
+        FOR EACH ROW EXECUTE FUNCTION bench_usual_notify()`),
+  ours: async (pool) => {
+    const db = createDb(pool);
+    await createChangeEvents(db);
+    await createChangeTriggers(db, OURS_CHANNEL, channels[OURS_CHANNEL]);
+  },
+};
 
 /** One row of the writer's own, at random, in pgbench's words. */
 export function pgbenchScript(style: Style): string {

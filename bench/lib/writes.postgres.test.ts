@@ -1,11 +1,14 @@
 import { expect, test, vi } from 'vitest';
 
+import { startThrowawayPostgres } from '../../db/testing-server.ts';
 import { testDatabase } from '../../db/testing.ts';
 import { startEar } from './ear.ts';
+import { measureLatency } from './latency.ts';
 import { findPgbench, nodeDriver, pgbenchDriver } from './write-driver.ts';
+import { createDatabases } from './writes-databases.ts';
 import { reportWrites } from './writes-report.ts';
 import { measureManyRows, type Round } from './writes-rounds.ts';
-import { committed, createTables } from './writes-tables.ts';
+import { committed, createTable } from './writes-tables.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -13,35 +16,33 @@ test.for(['pgbench', 'node'])('%s counts what it committed', async (name, { skip
   const pgbench = findPgbench();
   skip(name === 'pgbench' && pgbench === undefined, 'there is no pgbench');
   await using database = await testDatabase({ migrated: false });
-  await createTables(database.pool);
-  const driver =
-    name === 'pgbench'
-      ? pgbenchDriver(pgbench!, database.connectionString)
-      : nodeDriver(database.connectionString);
-  const { transactions, perSecond } = await driver.run('none', 1);
+  await createTable(database.pool, 'none');
+  const driver = name === 'pgbench' ? pgbenchDriver(pgbench!) : nodeDriver();
+  const { transactions, perSecond } = await driver.run('none', database.connectionString, 1);
   expect(transactions).toBe(await committed(database.pool, 'none'));
   expect(perSecond).toBeGreaterThan(0);
 });
 
 test('what is announced is heard, and what is not is missed', async () => {
-  await using database = await testDatabase({ migrated: false });
-  const { pool, connectionString } = database;
-  await createTables(pool);
-  await using ours = await startEar('ours', connectionString);
-  await using usual = await startEar('usual', connectionString);
+  await using server = await startThrowawayPostgres();
+  await using databases = await createDatabases(server.connectionString);
+  await using ours = await startEar('ours', databases.ours.connectionString);
+  await using usual = await startEar('usual', databases.usual.connectionString);
   const world = {
-    pool,
-    driver: nodeDriver(connectionString),
+    databases,
+    driver: nodeDriver(),
     ears: { ours, usual },
     rounds: 1,
     seconds: 1,
     patience: 10_000,
   };
+  const latency = await measureLatency(databases, 2);
+  for (const { p50, p99 } of Object.values(latency)) expect(p99).toBeGreaterThanOrEqual(p50);
   const [heard] = await measureManyRows(world);
   for (const style of ['ours', 'usual'] as const) {
     expect(heard?.delivered[style]).toMatchObject({ events: 10_000, missed: 0, twice: 0, complaints: [] });
   }
-  await pool.query('ALTER TABLE bench_ours DISABLE TRIGGER USER');
+  await databases.ours.pool.query('ALTER TABLE bench_ours DISABLE TRIGGER USER');
   const [lost] = await measureManyRows({ ...world, patience: 10 });
   expect(lost?.delivered.ours).toMatchObject({ events: 10_000, missed: 10_000 });
 });
