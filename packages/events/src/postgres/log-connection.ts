@@ -1,5 +1,8 @@
 import pg from 'pg';
 
+import { READING } from './log-reader.ts';
+import { set } from './session-settings.ts';
+
 const SECOND = 1_000;
 
 export interface LogConnectionOptions {
@@ -39,6 +42,11 @@ export function connectToLog({
     return client;
   }
 
+  async function open(client: pg.Client): Promise<void> {
+    await client.connect();
+    await set(client, READING);
+  }
+
   return {
     async use(work) {
       if (closed) throw new Error('The connection to the change log was closed.');
@@ -46,7 +54,7 @@ export function connectToLog({
       const client = known ?? create();
       current = client;
       try {
-        if (known === undefined) await client.connect();
+        if (known === undefined) await open(client);
         return await work(client);
       } catch (error) {
         cut(client);

@@ -1,7 +1,18 @@
 import type pg from 'pg';
 
 import { IDENTITY_SQL } from './epoch.ts';
-import { formatSnapshot, isVisible, parseSnapshot, type Snapshot } from './snapshot.ts';
+import { isVisible, parseSnapshot, type Snapshot, startOf } from './snapshot.ts';
+
+/**
+ * For sessions that read the log. Planning would take most of the time of a read, and the plans must not depend on what
+ * the log's size was when it was last looked at.
+ */
+export const READING: Readonly<Record<string, string>> = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  jit: 'off',
+};
 
 /** One row of the change log. */
 export interface LogRow {
@@ -37,13 +48,19 @@ export interface LogRequest {
   readonly channels?: readonly string[] | undefined;
 }
 
-/** One statement, hence one snapshot. The first row says where the log stands, the others are the log's. */
+/**
+ * One statement, hence one snapshot. The first row says where the log stands, the others are the log's: of the
+ * transactions named in $1 and of all from $2 on, whoever else is long in progress.
+ */
 const READ_SQL = `
 WITH fresh AS MATERIALIZED (
-  SELECT id, xid, rung, channel, payload FROM public.change_log
-  WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
-    AND pg_visible_in_snapshot(xid, pg_current_snapshot()) AND ($3::text[] IS NULL OR channel = ANY ($3))
-  ORDER BY xid DESC LIMIT $2
+  SELECT id, xid, rung, channel, payload FROM (
+    SELECT id, xid, rung, channel, payload FROM public.change_log WHERE xid = ANY ($1::xid8[])
+    UNION ALL
+    SELECT id, xid, rung, channel, payload FROM public.change_log WHERE xid >= $2::xid8
+  ) l
+  WHERE pg_visible_in_snapshot(xid, pg_current_snapshot()) AND ($4::text[] IS NULL OR channel = ANY ($4))
+  ORDER BY xid DESC LIMIT $3
 )
 SELECT NULL::bigint AS id, (SELECT xid::text FROM public.change_log ORDER BY change_log.xid DESC LIMIT 1) AS xid,
   NULL::boolean AS rung, ${IDENTITY_SQL} AS channel, json_build_object('seen', pg_current_snapshot()::text,
@@ -51,7 +68,7 @@ SELECT NULL::bigint AS id, (SELECT xid::text FROM public.change_log ORDER BY cha
 UNION ALL SELECT id, xid::text, rung, channel, payload FROM fresh ORDER BY id NULLS FIRST`;
 
 /** Sees every transaction there is, so that no row is fresh. */
-const EVERYTHING = '18446744073709551615:18446744073709551615:';
+const EVERYTHING: Snapshot = { xmin: 2n ** 64n - 1n, xmax: 2n ** 64n - 1n, inProgress: [] };
 
 interface Line {
   readonly id: string | null;
@@ -67,12 +84,12 @@ interface Line {
  */
 export async function readLog(
   client: pg.ClientBase,
-  { from, limit, channels }: LogRequest,
+  { from = EVERYTHING, limit, channels }: LogRequest,
 ): Promise<LogRead> {
   const { rows: lines } = await client.query<Line>({
     name: 'read-change-log',
     text: READ_SQL,
-    values: [from === undefined ? EVERYTHING : formatSnapshot(from), limit + 1, channels],
+    values: [...startOf(from), limit + 1, channels],
   });
   const [first, ...rest] = lines;
   if (first === undefined) throw new Error('The change log answered without a row.');

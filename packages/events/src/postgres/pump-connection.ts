@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+import { set } from './session-settings.ts';
+
 export interface PumpConnectionOptions {
   readonly connectionString: string;
   /** Milliseconds after which an unanswered query means that the connection is dead. */
@@ -34,9 +36,7 @@ export async function connectPump(options: PumpConnectionOptions): Promise<PumpC
   };
   try {
     await client.connect();
-    for (const [name, value] of Object.entries(options.settings)) {
-      await client.query('SELECT set_config($1, $2, false)', [name, String(value)]);
-    }
+    await set(client, options.settings);
   } catch (error) {
     cut();
     throw error;

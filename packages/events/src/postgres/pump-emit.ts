@@ -5,7 +5,7 @@ import { type Cursor, NOTHING, partOf, positionOf, readCursor } from './pump-cur
 import { markOf } from './pump-mark.ts';
 import { EMIT_SQL, LOOK_SQL, MOVE_SQL, RESTART_SQL } from './pump-sql.ts';
 import type { Position } from './position.ts';
-import { clamp, formatSnapshot, parseSnapshot, type Snapshot } from './snapshot.ts';
+import { clamp, formatSnapshot, parseSnapshot, type Snapshot, startOf } from './snapshot.ts';
 
 /** Bounds of memory, here and in PostgreSQL, which keeps a transaction's notifications until it commits. */
 export interface EmitBounds {
@@ -72,7 +72,7 @@ export function createEmitter(
       const { rows } = await client.query<LookRow>({
         name: 'pump-look',
         text: LOOK_SQL,
-        values: [...startOf(known), batch + 1],
+        values: [...startOf(known.from ?? NOTHING), batch + 1],
       });
       const row = rows[0];
       if (row === undefined) throw new Error('change_log_state has no row.');
@@ -127,7 +127,7 @@ export function createEmitter(
     });
     const done = formatSnapshot(end);
     const values = [
-      ...startOf(cursor),
+      ...startOf(cursor.from ?? NOTHING),
       done,
       cursor.part?.id ?? 0,
       large ? part : batch + 1,
@@ -166,11 +166,6 @@ export function createEmitter(
       }
     },
   };
-}
-
-/** The transactions that the cursor has not seen: those named, and all from a number on. */
-function startOf({ from = NOTHING }: Cursor): [inProgress: string[], xmax: string] {
-  return [from.inProgress.map(String), String(from.xmax)];
 }
 
 /** Whether events may be gone, or of another history, that the cursor has not seen. */

@@ -12,7 +12,7 @@ import { isVisible, type Snapshot } from './snapshot.ts';
 import { identifier } from './trigger-sql.ts';
 
 /** Between two reads while awake: long beside a read, which takes a millisecond, and short for whoever waits to hear. */
-const INTERVAL = 10;
+const INTERVAL = 25;
 /** The longest pause between reads while writers are awaited that take their time. */
 const LONGEST_INTERVAL = 100;
 

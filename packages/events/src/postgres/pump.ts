@@ -4,6 +4,7 @@ import { pauseBefore } from '../backoff.ts';
 import { EventsError } from '../error.ts';
 import { connectPump } from './pump-connection.ts';
 import { createEmitter } from './pump-emit.ts';
+import { READING } from './log-reader.ts';
 import type { PumpMetrics } from './metrics.ts';
 import { openLease } from './pump-lease.ts';
 import { defaultLimits, type LoadLimits } from './pump-rate.ts';
@@ -67,14 +68,10 @@ export function startPump({
     const connection = await connectPump({
       connectionString,
       timeout: 30 * SECOND,
-      // A crash ends every connection that listens, so nothing need be on disk before it is heard. The plans must not
-      // depend on what the log's size was when it was last looked at.
       settings: {
+        ...READING,
+        // A crash ends every connection that listens, so nothing need be on disk before it is heard.
         synchronous_commit: 'off',
-        plan_cache_mode: 'force_generic_plan',
-        enable_seqscan: 'off',
-        enable_bitmapscan: 'off',
-        jit: 'off',
         // A part of a large batch is sorted in memory: 12 seconds for a million events instead of 61.
         work_mem: '64MB',
         statement_timeout: 30 * SECOND,

@@ -49,7 +49,7 @@ async function refuseAnnounced(db: AnyKysely, channel: string, table: string): P
     ORDER BY p.proname`.execute(db);
   const found = rows.find(({ own }) => own) ?? rows[0];
   if (found === undefined) return;
-  const other = /(?:change_event_resync"\(|announce\.rung, )(E?)'((?:[^']|'')*)'/.exec(found.body);
+  const other = /(?:change_event_resync"\(|p\.announced_at, )(E?)'((?:[^']|'')*)'/.exec(found.body);
   const name = other?.[2]?.replaceAll("''", "'");
   const on =
     name === undefined ? '' : ` on channel "${other?.[1] === 'E' ? name.replaceAll('\\\\', '\\') : name}"`;

@@ -31,6 +31,11 @@ export function formatSnapshot({ xmin, xmax, inProgress }: Snapshot): string {
   return `${xmin}:${xmax}:${inProgress.join(',')}`;
 }
 
+/** What a statement asks for to read what was not seen: the transactions named, and all from a number on. */
+export function startOf({ inProgress, xmax }: Snapshot): [inProgress: string[], xmax: string] {
+  return [inProgress.map(String), String(xmax)];
+}
+
 /** Whether the numbers are in the order that a snapshot has. */
 export function isSnapshot({ xmin, xmax, inProgress }: Snapshot): boolean {
   return (

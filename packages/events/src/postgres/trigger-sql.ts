@@ -107,82 +107,111 @@ END
 }
 
 /**
- * One INSERT into the log, whatever the number of rows; then, if the doorbell is not masked, each payload as a
- * notification. A transaction without an id has written nothing, so there is nothing to announce. The lock is tried
- * after the id is there: a writer that does not get it is in progress in every snapshot that is taken once the pump
- * has let go.
+ * One INSERT into the log, whatever the number of rows, which notifies of each payload unless the doorbell is masked. A
+ * transaction without an id has written nothing, so there is nothing to announce. The lock is tried after the id is
+ * there: a writer that does not get it is in progress in every snapshot that is taken once the pump has let go.
  */
 function announceRows(channel: string, definition: ChannelDefinition, verb: RowVerb): string {
-  const rows = verb === 'update' ? updatedRows(definition) : rowsOf(definition, verb);
-  const append = appendSql(channel, definition, rows);
-  const one = verb === 'update' ? `${indent(announceOneUpdate(channel, definition))}\n` : '';
+  const update = verb === 'update';
   return `
 <<announce>>
 DECLARE
-  writer CONSTANT xid8 := pg_current_xact_id_if_assigned();
-  touched CONSTANT bigint := (SELECT count(*) FROM ${verb === 'delete' ? 'old_rows' : 'new_rows'});
-  ring_limit CONSTANT integer := ${RING_LIMIT_SQL};
+  touched bigint;${update ? '\n  announced bigint := 0;' : ''}
+  ring_limit integer;
   rung boolean := false;
-  payload text;
 BEGIN
+${update ? `${indent(announceOneUpdate(channel, definition))}\n` : ''}  touched := (SELECT count(*) FROM ${verb === 'delete' ? 'old_rows' : 'new_rows'});
   IF touched = 0 THEN
     RETURN NULL;
   END IF;
+  ring_limit := ${RING_LIMIT_SQL};
   IF ring_limit > 0 AND ${TRY_DOORBELL_SQL} THEN
     rung := touched <= ring_limit;
     IF NOT rung THEN
       PERFORM pg_notify('${LOG_CHANNEL}', '{"read":true}');
     END IF;
   END IF;
-${one}  FOR payload IN
-${indent(indent(append))}
-  LOOP
-    IF rung THEN
-      PERFORM pg_notify(${literal(channel)}, payload);
-    END IF;
-  END LOOP;
+${indent(update ? announceManyUpdates(channel, definition) : appendSql(channel, definition, rowsOf(definition, verb)))};
   RETURN NULL;
 END
 `;
 }
 
 /**
- * The commonest write by far, with a plan that starts in half the time: one row, which kept its key and its audience
- * and has changed in what it names. Anything else finds no row here and goes the way of many.
+ * The commonest write by far, in one statement: starting a statement costs a writer more than the row does. One row,
+ * which kept its key and its audience and has changed in what it names. Anything else finds no row here and goes the
+ * way of many.
  */
 function announceOneUpdate(channel: string, definition: ChannelDefinition): string {
-  const columns = definition.columns.map((column) => valueOf('n', column, definition)).join(', ');
   const rows =
-    `SELECT 'UPDATE' AS operation, ${columns}, ${changedColumns(definition)} AS changed, ${STAMP}\n` +
-    `FROM old_rows o, new_rows n WHERE ${samePair(definition)}`;
-  const audience = names([...new Set(audienceColumns(definition))]);
-  const watched = definition.watch === undefined ? "<> '{}'" : `&& ${names(definition.watch)}`;
-  return `IF touched = 1 THEN
-${indent(appendSql(channel, definition, rows, `p.changed ${watched} AND NOT p.changed && ${audience}`))}
-    INTO payload;
-  IF FOUND THEN
-    IF rung THEN
-      PERFORM pg_notify(${literal(channel)}, payload);
-    END IF;
-    RETURN NULL;
-  END IF;
+    `${pairsOf(definition)}\n` +
+    `FROM old_rows o, new_rows n\n` +
+    `WHERE ${samePair(definition)} AND NOT ${movedAway(definition)} AND ${isWatched(definition)}\n` +
+    `  AND NOT EXISTS (SELECT FROM new_rows OFFSET 1)`;
+  const rung =
+    `CASE WHEN current_setting('change_log.ring_limit', true) IS DISTINCT FROM '0' ` +
+    `THEN ${TRY_DOORBELL_SQL} ELSE false END`;
+  return `${appendSql(channel, definition, rows, rung)};
+IF FOUND THEN
+  RETURN NULL;
 END IF;`;
 }
 
+/**
+ * Old and new rows are paired by primary key. First those that stayed where they were and changed; only where that was
+ * not all, those that have no partner or changed their audience, which are gone for the one and new for the other, also
+ * where its type calls two texts equal. The CASE keeps the join a full one, hence never a nested loop.
+ */
+function announceManyUpdates(channel: string, definition: ChannelDefinition): string {
+  const list = (alias: string): string =>
+    definition.columns.map((column) => valueOf(alias, column, definition)).join(', ');
+  const first = identifier(keyOf(definition)[0] as string);
+  const join = `FROM old_rows o FULL JOIN new_rows n ON ${samePair(definition)}`;
+  const stayed = [
+    pairsOf(definition),
+    join,
+    `WHERE CASE WHEN o.${first} IS NULL OR n.${first} IS NULL OR ${movedAway(definition)} THEN false`,
+    `  ELSE ${isWatched(definition)} END`,
+  ].join('\n');
+  const moved = [
+    `SELECT v.*, ${STAMP}`,
+    join,
+    `CROSS JOIN LATERAL (VALUES ('DELETE', ${list('o')}, NULL), ('INSERT', ${list('n')}, NULL))`,
+    `  v(operation, ${definition.columns.map(identifier).join(', ')}, changed)`,
+    `WHERE CASE WHEN o.${first} IS NULL THEN v.operation = 'INSERT' WHEN n.${first} IS NULL THEN v.operation = 'DELETE'`,
+    `  ELSE ${movedAway(definition)} END`,
+  ].join('\n');
+  return `IF touched > 1 THEN
+${indent(appendSql(channel, definition, stayed))};
+  GET DIAGNOSTICS announced = ROW_COUNT;
+END IF;
+IF announced < touched THEN
+${indent(appendSql(channel, definition, moved))};
+END IF`;
+}
+
 /** The payload is made once, behind a fence, and measured before it goes into the log. */
-function appendSql(channel: string, definition: ChannelDefinition, rows: string, where?: string): string {
-  return `INSERT INTO public.change_log AS l (id, xid, at, rung, channel, payload)
-SELECT p.seq, announce.writer, p.announced_at, announce.rung, ${literal(channel)},
-  CASE WHEN octet_length(p.payload) <= ${PAYLOAD_BYTES} THEN p.payload
-  ELSE public.change_event_fit(p.payload::json, ${names(kept(definition))}) END
+function appendSql(
+  channel: string,
+  definition: ChannelDefinition,
+  rows: string,
+  rung = 'announce.rung',
+): string {
+  return `INSERT INTO public.change_log (id, xid, at, channel, payload, rung)
+SELECT p.seq, pg_current_xact_id_if_assigned(), p.announced_at, ${literal(channel)}, p.payload,
+  CASE WHEN ${rung} THEN pg_notify(${literal(channel)}, p.payload) IS NOT NULL ELSE false END
 FROM (
-  SELECT e.seq, e.announced_at,${where === undefined ? '' : ' e.changed,'} row_to_json(e)::text AS payload
+  SELECT j.seq, j.announced_at, CASE WHEN octet_length(j.payload) <= ${PAYLOAD_BYTES} THEN j.payload
+    ELSE public.change_event_fit(j.payload::json, ${names(kept(definition))}) END AS payload
   FROM (
-${indent(indent(rows))}
-  ) e
+    SELECT e.seq, e.announced_at, row_to_json(e)::text AS payload
+    FROM (
+${indent(indent(indent(rows)))}
+    ) e
+    OFFSET 0
+  ) j
   OFFSET 0
-) p${where === undefined ? '' : `\nWHERE ${where}`}
-RETURNING l.payload`;
+) p`;
 }
 
 /** Columns that are never shortened. */
@@ -207,32 +236,18 @@ function rowsOf(definition: ChannelDefinition, verb: Exclude<RowVerb, 'update'>)
   );
 }
 
-/**
- * Old and new rows are paired by primary key. What has no partner, and what changed its audience, is gone for
- * the one and new for the other, also where its type calls two texts equal; of the rest, only a change of a watched column is announced.
- */
-function updatedRows(definition: ChannelDefinition): string {
-  const list = (alias: string): string =>
-    definition.columns.map((column) => valueOf(alias, column, definition)).join(', ');
-  const movedAway = differs([...new Set(audienceColumns(definition))].map(identifier));
-  const watched = definition.watch?.map(identifier);
-  const changed = watched === undefined ? 'o *<> n' : differs(watched);
-  const first = identifier(keyOf(definition)[0] as string);
-  return [
-    `SELECT v.*, ${STAMP}`,
-    `FROM old_rows o FULL JOIN new_rows n ON ${samePair(definition)}`,
-    `CROSS JOIN LATERAL (VALUES`,
-    `  ('DELETE', ${list('o')}, NULL),`,
-    `  ('INSERT', ${list('n')}, NULL),`,
-    `  ('UPDATE', ${list('n')}, ${changedColumns(definition)})`,
-    `) v(operation, ${definition.columns.map(identifier).join(', ')}, changed)`,
-    `WHERE CASE`,
-    `  WHEN o.${first} IS NULL THEN v.operation = 'INSERT'`,
-    `  WHEN n.${first} IS NULL THEN v.operation = 'DELETE'`,
-    `  WHEN ${movedAway} THEN v.operation <> 'UPDATE'`,
-    `  ELSE v.operation = 'UPDATE' AND ${changed}`,
-    `END`,
-  ].join('\n');
+/** Of a pair of rows `o` and `n`: what an UPDATE carries. */
+function pairsOf(definition: ChannelDefinition): string {
+  const columns = definition.columns.map((column) => valueOf('n', column, definition)).join(', ');
+  return `SELECT 'UPDATE' AS operation, ${columns}, ${changedColumns(definition)} AS changed, ${STAMP}`;
+}
+
+function movedAway(definition: ChannelDefinition): string {
+  return `(${differs([...new Set(audienceColumns(definition))].map(identifier))})`;
+}
+
+function isWatched({ watch }: ChannelDefinition): string {
+  return watch === undefined ? 'o *<> n' : differs(watch.map(identifier));
 }
 
 function samePair(definition: ChannelDefinition): string {
