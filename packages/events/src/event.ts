@@ -146,6 +146,8 @@ export interface StreamGreeting {
 /** "Everything you hear from now on comes after this frame." */
 export interface PositionEvent extends StreamGreeting {
   readonly channel: 'position';
+  /** How many frames the stream brought before this one: whoever counts others has lost some. Not on the first. */
+  readonly sent?: number;
 }
 
 /** "You may have missed anything (on `channels`, or on all of them): refetch." */

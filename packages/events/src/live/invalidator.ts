@@ -146,8 +146,6 @@ export function createInvalidator<Event extends ChannelEvent>(
       const failed = ({ state }: Query) => state.error !== null && finalCodeOf(state.error) === undefined;
       refetcher.mark(cache.getAll().filter(failed));
     },
-    dispose() {
-      refetcher.dispose();
-    },
+    dispose: refetcher.dispose,
   };
 }

@@ -1,7 +1,7 @@
 import { createLink, type Link, type Locks } from './shared-link.ts';
 import { createTape } from './shared-tape.ts';
 import { postedError, type FromPage, type PostedError, type ToPage } from './shared-wire.ts';
-import type { ChannelEvent, Frame, LiveHandlers, LiveSource } from './source.ts';
+import { isPosition, type ChannelEvent, type Frame, type LiveHandlers, type LiveSource } from './source.ts';
 import { createLiveStore, type LiveStoreOptions } from './store.ts';
 import { reportToConsole } from './surroundings.ts';
 
@@ -45,6 +45,8 @@ interface PageEnd<Event extends ChannelEvent> {
   lastEventId: string | undefined;
   /** It has had its first frame. */
   hears: boolean;
+  /** How many frames it was sent on the stream that it has open. */
+  sent: number;
   /** It knows that the stream was lost, and waits for the next. */
   knows: boolean;
 }
@@ -93,6 +95,8 @@ export function shareStream<Event extends ChannelEvent>(options: ShareStreamOpti
       onData(frame) {
         if (over) return;
         handlers.onData(frame);
+        // By this very frame the store may have learned that others were lost.
+        if (over) return;
         tape.take(frame);
         for (const page of pages) if (page.hears) send(page, [frame]);
         if (standing) return;
@@ -121,12 +125,15 @@ export function shareStream<Event extends ChannelEvent>(options: ShareStreamOpti
 
   function begin(page: PageEnd<Event>): void {
     page.hears = true;
+    page.sent = 0;
     page.knows = false;
     send(page, tape.beginning(page.lastEventId));
   }
 
   function send(page: PageEnd<Event>, frames: readonly Frame<Event>[]): void {
-    if (page.opening !== undefined) page.link.post({ kind: 'frames', opening: page.opening, frames });
+    if (page.opening === undefined) return;
+    const counted = frames.map((frame) => recount(frame, page.sent++));
+    page.link.post({ kind: 'frames', opening: page.opening, frames: counted });
   }
 
   function end(page: PageEnd<Event>, error: PostedError): void {
@@ -196,8 +203,15 @@ export function shareStream<Event extends ChannelEvent>(options: ShareStreamOpti
         opening: undefined,
         lastEventId: undefined,
         hears: false,
+        sent: 0,
         knows: false,
       };
     },
   };
+}
+
+/** The page counts what came over its port, which began at another moment than the worker's stream. */
+function recount<Event extends ChannelEvent>(frame: Frame<Event>, sent: number): Frame<Event> {
+  const { id, data } = frame;
+  return isPosition(data) && data.sent !== undefined ? { id, data: { ...data, sent } } : frame;
 }

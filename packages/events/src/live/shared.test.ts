@@ -37,6 +37,8 @@ function server() {
     openings,
     isOpen: () => open !== undefined,
     position: (id: string) => say({ id, data: { channel: 'position', contract: { rows: '1' } } }),
+    /** A position from later on, after so many frames. */
+    positionAfter: (sent: number, id: string) => say({ id, data: { channel: 'position', sent } }),
     row: (id: string, seq: number) => say({ id, data: { channel: 'rows', seq } }),
     fail: (error: unknown) => open?.onError(error),
   };
@@ -351,4 +353,74 @@ test('a port that was closed is made anew, and the page goes on where it was', a
   remote.row('c', 2);
   await hears(page, 1, 2);
   expect(page.resyncs).toEqual(['opened']);
+});
+
+/** A port over which the message that brings this row gets lost, once. */
+function losing(seq: number, { port: inner }: ReturnType<Connect>): Connect {
+  const { port1, port2 } = new MessageChannel();
+  let isLost = false;
+  // oxlint-disable unicorn/require-post-message-target-origin -- ports have none
+  port2.addEventListener('message', ({ data }) => inner.postMessage(data));
+  inner.addEventListener('message', ({ data }: MessageEvent<{ frames?: Frame<Row>[] }>) => {
+    const brings = data.frames?.some((frame) => 'seq' in frame.data && frame.data.seq === seq) ?? false;
+    if (!brings || isLost) port2.postMessage(data);
+    else isLost = true;
+  });
+  // oxlint-enable unicorn/require-post-message-target-origin
+  for (const port of [port2, inner]) port.start();
+  closing.push(() => port2.close());
+  return () => ({ port: port1, addEventListener() {} });
+}
+
+test('a page whose port lost something starts over; the other pages and the stream go on', async () => {
+  const { remote, openPage, worker } = browser();
+  const other = openPage();
+  await vi.waitFor(() => expect(remote.isOpen()).toBe(true));
+  remote.position('a');
+  remote.row('b', 1);
+  await hears(other, 1);
+  // It joins later: what it was sent is not what the worker was.
+  const page = openPage({}, losing(3, worker()));
+  await page.isLive();
+  remote.positionAfter(2, 'b');
+  remote.row('c', 2);
+  await hears(page, 2);
+  remote.positionAfter(4, 'c');
+  remote.row('d', 3);
+  remote.row('e', 4);
+  remote.positionAfter(7, 'f');
+  await vi.waitFor(() => expect(page.resyncs).toEqual(['opened', 'opened']));
+  expect(page.heard).toEqual([2, 4]);
+  expect(other.heard).toEqual([1, 2, 3, 4]);
+  expect(other.resyncs).toEqual(['opened']);
+  expect(remote.openings).toEqual([undefined]);
+});
+
+test('a page whose port lost the last goes on from before it', async () => {
+  const { remote, openPage, worker } = browser({ lingerMs: 1_000 });
+  const page = openPage({}, losing(1, worker()));
+  await vi.waitFor(() => expect(remote.isOpen()).toBe(true));
+  remote.position('a');
+  await page.isLive();
+  remote.row('b', 1);
+  remote.positionAfter(2, 'b');
+  await hears(page, 1);
+  await page.isLive();
+  expect(page.resyncs).toEqual(['opened']);
+  expect(remote.openings).toEqual([undefined]);
+});
+
+test('a worker that lost something has all its pages go on from before it', async () => {
+  const { remote, openPage } = browser();
+  const pages = [openPage(), openPage()];
+  await vi.waitFor(() => expect(remote.isOpen()).toBe(true));
+  remote.position('a');
+  await Promise.all(pages.map(({ isLive }) => isLive()));
+  remote.positionAfter(2, 'b');
+  await vi.waitFor(() => expect(remote.openings).toEqual([undefined, 'a']));
+  remote.position('a');
+  remote.row('b', 1);
+  await Promise.all(pages.map((page) => hears(page, 1)));
+  await Promise.all(pages.map(({ isLive }) => isLive()));
+  for (const { resyncs } of pages) expect(resyncs).toEqual(['opened']);
 });

@@ -31,15 +31,14 @@ export interface LiveSource<Event extends ChannelEvent> {
 
 /** A tRPC subscription as its client offers it, for example `client.realtime.changes`. */
 interface Subscribable<Data> {
-  subscribe(
-    input: { lastEventId?: string },
-    handlers: {
-      onData: (frame: Data) => void;
-      onError: (error: unknown) => void;
-      onComplete: () => void;
-      onConnectionStateChange: (connection: ConnectionState) => void;
-    },
-  ): { unsubscribe(): void };
+  subscribe(input: { lastEventId?: string }, handlers: Heard<Data>): { unsubscribe(): void };
+}
+
+interface Heard<Data> {
+  onData: (frame: Data) => void;
+  onError: (error: unknown) => void;
+  onComplete: () => void;
+  onConnectionStateChange: (connection: ConnectionState) => void;
 }
 
 /** The same since tRPC 11.25, where a subscription can be iterated as well: its last signature is the one read. */
@@ -72,13 +71,9 @@ export function trpcSource<Data extends ChannelEvent>(
 ): LiveSource<ChangesIn<Data>> {
   return {
     open(input, handlers) {
-      const subscription = procedure.subscribe(input, {
-        // What is left of the union beside the change events is `position` and `resync`.
-        onData: (frame) => handlers.onData(frame as unknown as Frame<ChangesIn<Data>>),
-        onError: (error) => handlers.onError(error),
-        onComplete: () => handlers.onComplete(),
-        onConnectionStateChange: (connection) => handlers.onConnectionStateChange(connection),
-      });
+      // What is left of the union beside the change events is `position` and `resync`, which the types cannot see.
+      const heard = handlers as LiveHandlers<ChannelEvent> as Heard<{ id: string; data: Data }>;
+      const subscription = procedure.subscribe(input, heard);
       return () => subscription.unsubscribe();
     },
   };
@@ -128,7 +123,9 @@ export function isResync<Event extends ChannelEvent>(
 }
 
 /** True for a frame that brings nothing but its position. */
-export function isPosition<Event extends ChannelEvent>(event: Frame<Event>['data']): boolean {
+export function isPosition<Event extends ChannelEvent>(
+  event: Frame<Event>['data'],
+): event is Extract<Frame<ChannelEvent>['data'], { readonly channel: 'position'; readonly sent?: number }> {
   return event.channel === 'position';
 }
 

@@ -1,6 +1,5 @@
 import { defaultBackoff, pauseBefore, type Backoff } from '../backoff.ts';
 import type { Contract } from '../contract-version.ts';
-import { greetingOf } from '../greeting.ts';
 import { createBookmark } from './bookmark.ts';
 import { createCatchUp } from './catch-up.ts';
 import { createListeners, type Added, type Listener } from './listeners.ts';
@@ -120,6 +119,8 @@ export function createLiveStore<Event extends ChannelEvent>(
   const newcomers = new Set<Added>();
   let phase: Phase = { name: 'idle' };
   let attempts = 0;
+  /** The position up to which everything that was sent is known to have come. */
+  let whole: string | undefined;
   let cancelLinger: (() => void) | undefined;
   let stopWatching: (() => void) | undefined;
 
@@ -150,7 +151,7 @@ export function createLiveStore<Event extends ChannelEvent>(
       silenceMs,
       now,
       schedule,
-      onFrame: (frame) => take(frame, position !== undefined),
+      onFrame: (frame, before) => take(frame, before, position !== undefined),
       onLost: lose,
       onFailed: fail,
       onError,
@@ -161,17 +162,20 @@ export function createLiveStore<Event extends ChannelEvent>(
     connect();
   }
 
-  function take(frame: Frame<Event>, resumes: boolean): void {
+  function take(frame: Frame<Event>, before: number, resumes: boolean): void {
     const event = frame.data;
     // Read before anything else: what is no event must not make the stream stand.
     const resync = isResync(event);
+    const position = isPosition(event);
+    if (position && (event.sent ?? before) !== before) return miss();
     const isNew = bookmark.note(frame.id, seqOf(event));
-    const { contract: theirs } = greetingOf(event);
+    if (position) whole = bookmark.position;
+    const theirs = (position || resync) && event.contract;
     if (contract && theirs) board.outdated(differing(contract, theirs));
     if (phase.name === 'opening') {
       // Replaced, not entered: it is the same stream.
       phase = { name: 'standing', since: now(), leave: phase.leave };
-      if (resumes && isPosition(event)) goOn();
+      if (resumes && position) goOn();
       else startOver(resync && !event.channels);
     }
     if (resync) {
@@ -179,10 +183,16 @@ export function createLiveStore<Event extends ChannelEvent>(
       return catchUp.begin(channels ? { reason, channels } : { reason }, spread);
     }
     const { channel } = event;
-    if (!isNew || isPosition(event) || (contract && !Object.hasOwn(contract, channel))) return;
+    if (!isNew || position || (contract && !Object.hasOwn(contract, channel))) return;
     board.eventCame();
     if (board.get().outdated.includes(channel)) catchUp.begin({ reason: 'outdated', channels: [channel] });
-    else listeners.event(event as Event);
+    else listeners.event(event);
+  }
+
+  /** Frames were lost on the way. Which ones is known only while the position has not moved; else all starts over. */
+  function miss(): void {
+    if (bookmark.position !== whole) bookmark.forget();
+    lose('Something was lost on the way');
   }
 
   /** Resumed where it was: what was missed follows. Only who came meanwhile may know something from before. */

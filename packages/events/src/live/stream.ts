@@ -8,7 +8,8 @@ export interface StreamOptions<Event extends ChannelEvent> {
   readonly silenceMs: number;
   readonly now: Now;
   readonly schedule: Schedule;
-  onFrame(frame: Frame<Event>): void;
+  /** `before`: how many came on this stream before it. */
+  onFrame(frame: Frame<Event>, before: number): void;
   /** It came to nothing more, for a reason that may pass. */
   onLost(reason: string, error?: unknown): void;
   /** The server, or the connection, said this. */
@@ -29,6 +30,7 @@ export function createStream<Event extends ChannelEvent>(options: StreamOptions<
   let over = false;
   let stands = false;
   let heardAt = 0;
+  let count = 0;
   let close: (() => void) | undefined;
   let cancelTimer: (() => void) | undefined;
 
@@ -55,7 +57,7 @@ export function createStream<Event extends ChannelEvent>(options: StreamOptions<
 
   function hear(frame: Frame<Event>): void {
     heardAt = now();
-    options.onFrame(frame);
+    options.onFrame(frame, count++);
     if (stands || over) return;
     stands = true;
     cancelTimer?.();

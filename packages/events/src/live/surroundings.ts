@@ -28,14 +28,11 @@ export function browserSurroundings(): Surroundings {
     isOnline: () => typeof navigator === 'undefined' || !('onLine' in navigator) || navigator.onLine,
     isHidden: () => page?.visibilityState === 'hidden',
     onChange(listener) {
-      page?.addEventListener('visibilitychange', listener);
-      frame?.addEventListener('online', listener);
-      frame?.addEventListener('offline', listener);
-      return () => {
-        page?.removeEventListener('visibilitychange', listener);
-        frame?.removeEventListener('online', listener);
-        frame?.removeEventListener('offline', listener);
-      };
+      const over = new AbortController();
+      page?.addEventListener('visibilitychange', listener, over);
+      frame?.addEventListener('online', listener, over);
+      frame?.addEventListener('offline', listener, over);
+      return () => over.abort();
     },
   };
 }

@@ -76,7 +76,8 @@ const POSITION_EVERY = 25 * SECOND;
  * Routes change events to the subscribers that may hear them: topic -> subscribers. It takes batches in, of the log or
  * of whatever else feeds it. Who may hear what is decided here and now: in a batch, what takes access away counts
  * before its events are delivered, and what gives it after. A stream that comes back with its position hears what it
- * has missed, as far as its viewer could hear that all the time and still can; otherwise it is told to start over.
+ * has missed, as far as its viewer could hear that all the time and still can; otherwise it is told to start over. Every
+ * 25 s a stream is told its position and how many frames it was sent (`sent`), so that who lost some notices.
  * What fails while it routes is told to `onError`, and no call of `take` or `gap` throws: `load` is tried again, a
  * subscriber on whose account a function of `access` or its selection throws ends with a {@link Revocation}, and after
  * an {@link EventsError} `bad-batch` everybody starts over.
@@ -273,9 +274,9 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   function tellPositions(): void {
     cancelPositions = schedule(tellPositions, POSITION_EVERY);
     for (const sub of subs.all) {
-      // Whoever has frames to read learns the head from these.
+      // Whoever has frames to read learns the head from these; to all others it can be said how many they were sent.
       if (sub.opening === undefined && sub.viewer !== undefined && sub.queue.length === 0) {
-        push(sub, { id: head, data: { channel: 'position' } });
+        push(sub, { id: head, data: { channel: 'position', sent: sub.queue.sent } });
       }
     }
   }

@@ -24,6 +24,7 @@ export interface Selection {
  */
 export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIterator<Frame<Event>> {
   #frames: Frame<Event>[] = [];
+  #sent = 0;
   #waiting: PromiseWithResolvers<IteratorResult<Frame<Event>>> | undefined;
   #end: { error: Revocation | undefined } | undefined;
   readonly #limit: number;
@@ -37,6 +38,7 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
   push(frame: Frame<Event>): void {
     if (this.#end !== undefined) return;
     if (this.#waiting !== undefined) {
+      this.#sent += 1;
       this.#waiting.resolve({ done: false, value: frame });
       this.#waiting = undefined;
     } else if (this.#frames.length < this.#limit) {
@@ -49,6 +51,11 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
       const resync: ResyncEvent = { channel: 'resync', reason: 'too-slow', ...greeting };
       this.#frames = [{ id: frame.id, data: resync }];
     }
+  }
+
+  /** Frames that were read. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Frames that nobody has read yet. */
@@ -76,7 +83,10 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
 
   async next(): Promise<IteratorResult<Frame<Event>>> {
     const frame = this.#frames.shift();
-    if (frame !== undefined) return { done: false, value: frame };
+    if (frame !== undefined) {
+      this.#sent += 1;
+      return { done: false, value: frame };
+    }
     if (this.#end !== undefined) {
       if (this.#end.error !== undefined) throw this.#end.error;
       return { done: true, value: undefined };

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { ResyncEvent } from '../event.ts';
+import type { PositionEvent, ResyncEvent } from '../event.ts';
 import type { Resync } from '../live/listeners.ts';
 import type { LiveHandlers } from '../live/source.ts';
 import { createLiveStore, type LiveStoreOptions } from '../live/store.ts';
@@ -68,7 +68,7 @@ export function setUp(options: Partial<LiveStoreOptions<AppEvent>> = {}) {
     });
   const last = () => streams.at(-1) as Opened;
   let sent = 0;
-  const frame = (id: string, data: AppEvent | { channel: 'position' } | ResyncEvent) => {
+  const frame = (id: string, data: AppEvent | PositionEvent | ResyncEvent) => {
     last().handlers.onData({ id, data });
   };
   const send = (data: Parameters<typeof frame>[1]) => frame(`p${++sent}`, data);
