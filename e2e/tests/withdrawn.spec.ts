@@ -53,3 +53,45 @@ test('who has no session any more is told so: it expired, or the account is gone
   await expect(deleted.page.getByRole('dialog', { name: 'Sign in again' })).toBeVisible();
   await expect(liveLight(deleted.page)).toHaveAccessibleName('Connection: Signed out');
 });
+
+test('whose verified address was changed is told so: what went to the old one goes, what waits for the new one comes', async ({
+  app,
+  browser,
+}) => {
+  const { db } = app.database;
+  const bo = await profileId(app, 'bo');
+  const invite = (team: string, email: string) =>
+    db
+      .insertInto('team')
+      .values({ name: team })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+      .then(({ id }) =>
+        db
+          .insertInto('invitation')
+          .values({
+            team_id: id,
+            email,
+            secret_hash: `hash of ${team}`,
+            expires_at: new Date(Date.now() + 86_400_000),
+          })
+          .execute(),
+      );
+  const { page, loads } = await enter(browser, app, 'bo', (await openTask(app, TASK)).path);
+  await invite('Old', 'bo@example.com');
+  await invite('New', 'bo@example.org');
+  await page.getByRole('button', { name: 'Invitations: 1 open' }).click();
+  const inbox = page.getByRole('dialog', { name: 'Invitations' });
+  await expect(inbox.getByText('Old')).toBeVisible();
+
+  await db.updateTable('profile').set({ email: 'bo@example.org' }).where('id', '=', bo).execute();
+  await expect(inbox.getByText('New')).toBeVisible();
+  await expect(inbox.getByText('Old')).toHaveCount(0);
+
+  await db.updateTable('profile').set({ email_verified: false }).where('id', '=', bo).execute();
+  await expect(inbox.getByText('No invitations. Yours come as a link.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Invitations', exact: true })).toBeVisible();
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
+  await expect(page.getByRole('heading', { name: TASK })).toBeVisible();
+  expect(loads()).toBe(0);
+});

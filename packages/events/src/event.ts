@@ -132,7 +132,7 @@ export type ResyncReason =
   | 'gap' // the listener was away
   | 'too-slow' // the subscriber did not read fast enough
   | 'truncated-table' // TRUNCATE, or an event too large to be sent
-  | 'access-widened' // more may be heard than before
+  | 'access-widened' // more may be heard than before, or less by an event on an internal channel
   | 'outdated'; // the page is older than the server's definition of this channel
 
 /** What a stream's first frame says of the server, besides its own meaning. */

@@ -8,6 +8,6 @@ export const resyncWords: Record<Resync['reason'], string> = {
   gap: 'the server missed changes; refreshing everything',
   'too-slow': 'changes came too fast for this device; refreshing everything',
   'truncated-table': 'much was changed at once; refreshing that',
-  'access-widened': 'you may see more than before; refreshing everything',
+  'access-widened': 'what you may see has changed; refreshing everything',
   outdated: 'this page is older than the server; refreshing what it cannot read',
 };

@@ -116,6 +116,8 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   const hearsChannel = (sub: Sub, channel: string): boolean =>
     !isInternal(channel) && (sub.channels?.has(channel) ?? true);
 
+  const wants = (sub: Sub, topic: string): boolean => sub.selection.topics?.(topic) ?? true;
+
   function push(sub: Sub, frame: Frame<Event>): void {
     if (!subs.all.has(sub)) return;
     metrics.deliveries += 1;
@@ -200,9 +202,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     if (!subs.all.has(sub) || sub.viewer === undefined) return;
     const before = subs.index.topicsOf(sub);
     const tellGains = (say: typeof tell): void => {
-      const gained = [...subs.index.topicsOf(sub)].some(
-        (topic) => !before.has(topic) && (sub.selection.topics?.(topic) ?? true),
-      );
+      const gained = [...subs.index.topicsOf(sub)].some((topic) => !before.has(topic) && wants(sub, topic));
       if (gained) say(sub, { channel: 'resync', reason: 'access-widened' });
     };
     const widened = access.widen(sub.viewer, event);
@@ -224,9 +224,18 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     });
     const changes = routed.filter((one) => one.kind === 'change');
     const ofAccess = changes.filter(({ event }) => access.channels.has(event.channel));
+    /** Those from whom something was taken by an event that they do not hear themselves. */
+    const untold = new Set<Sub>();
     for (const { event, topics } of ofAccess) {
       subs.note(event);
-      for (const sub of subs.index.find(topics)) subs.guard(sub, () => narrow(sub, event));
+      for (const sub of subs.index.find(topics)) {
+        subs.guard(sub, () => {
+          const before = [...subs.index.topicsOf(sub)];
+          narrow(sub, event);
+          const isTaken = before.some((topic) => !subs.index.has(sub, topic) && wants(sub, topic));
+          if (isTaken && isInternal(event.channel)) untold.add(sub);
+        });
+      }
     }
     for (const one of routed) {
       if (one.kind === 'resync') {
@@ -242,11 +251,16 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         });
       }
     }
+    const say = (sub: Sub, data: StreamEvent<Event>): void => {
+      untold.delete(sub);
+      outbox.add(sub, data);
+    };
     for (const { event, topics } of ofAccess) {
       for (const sub of subs.index.find(topics)) {
-        subs.guard(sub, () => widen(sub, event, (to, data) => outbox.add(to, data)));
+        subs.guard(sub, () => widen(sub, event, say));
       }
     }
+    for (const sub of untold) say(sub, { channel: 'resync', reason: 'access-widened' });
     outbox.send(push);
   }
 
@@ -294,7 +308,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         key: sub.key,
         since: sub.since,
         channels: sub.channels,
-        topics: [...subs.index.topicsOf(sub)].filter((topic) => sub.selection.topics?.(topic) ?? true),
+        topics: [...subs.index.topicsOf(sub)].filter((topic) => wants(sub, topic)),
       })),
     attach(next, begins) {
       source = next;
