@@ -1,13 +1,7 @@
+import { atLeast, atMost, type Goal, goalLines } from './goals.ts';
 import { type Spread, spread } from './spread.ts';
 import type { Delivery, Measured, Round } from './writes-rounds.ts';
 import { MANY_ROWS, type Style, STYLES } from './writes-tables.ts';
-
-export interface Goal {
-  readonly name: string;
-  readonly goal: string;
-  readonly measured: number;
-  readonly met: boolean;
-}
 
 /** Milliseconds after the last commit within which a subscriber has heard everything. */
 const DELIVERED_WITHIN = 1_000;
@@ -58,11 +52,7 @@ export function reportWrites({ updates, manyRows, latency, masked }: Measured) {
       `the last one ${show(delivered.lag)} ms after its announcement`,
     ...delivered.complaints.map((complaint) => `  ${complaint}`),
     ...(usualDelivered.missed === 0 ? [] : [`The usual way's listener missed ${usualDelivered.missed}`]),
-    'Goals:',
-    ...goals.map(
-      ({ name, goal, measured, met }) =>
-        `  ${met ? 'met   ' : 'MISSED'} ${name}: ${goal}, measured ${measured}`,
-    ),
+    ...goalLines(goals),
   ];
   return {
     goals,
@@ -112,14 +102,6 @@ function sumUp(deliveries: readonly Delivery[]) {
       0,
     ),
   };
-}
-
-function atLeast(name: string, goal: number, measured: number): Goal {
-  return { name, goal: `at least ${goal}`, measured, met: measured >= goal };
-}
-
-function atMost(name: string, goal: number, measured: number): Goal {
-  return { name, goal: `at most ${goal}`, measured, met: measured <= goal };
 }
 
 function show({ min, median, max }: Spread): string {

@@ -52,7 +52,7 @@ test('a goal is held against the median of the ratios, and one lost event misses
     const delivery = { events: 10, missed, twice: 0, complaints: [], lag: 3 };
     return { figures: { none, usual, ours }, delivered: { ours: delivery, usual: delivery } };
   };
-  const report = (missed: number): (readonly [string, number, boolean])[] =>
+  const report = (missed: number): (readonly [string, number | undefined, boolean])[] =>
     reportWrites({
       updates: [round(100, 30, 70), round(1_000, 100, 250), round(10, 2, 8, missed)],
       manyRows: [round(1, 2, 4), round(10, 20, 20), round(5, 6, 15)],
