@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { createPool } from '../db/client.ts';
+import { buildWebIfStale } from '../scripts/web.ts';
 import { signIn, startAppProcess } from './lib/app-process.ts';
 import { startDiskPostgres } from './lib/disk-postgres.ts';
 import { PlainStream } from './lib/plain-stream.ts';
@@ -39,6 +40,8 @@ export async function bench(args: readonly string[]): Promise<number> {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds=${values.rounds} is no number above 0`);
+  // The servers are whole ones, as `npm start` runs them; they do not start without the app that they serve.
+  if (!(await buildWebIfStale())) return 1;
   const load = Number(loadavg()[0]!.toFixed(2));
   await using server = await startDiskPostgres();
   const settings = {
