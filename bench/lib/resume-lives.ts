@@ -134,7 +134,7 @@ async function live<Streams>(world: World, act: (life: Life) => Promise<Streams>
     result = {
       streams,
       seconds: Number(((performance.now() - began) / 1_000).toFixed(2)),
-      /** The longest that nothing else could be done, in milliseconds. */
+      /** The longest that nothing else could be done, in milliseconds; most of it by the clients, and by collecting garbage. */
       stall: Math.round(delays.max / 1e6),
       logReads: life.listener.metrics.logReads - reads,
       kilobytes: Number(((heapUsed() - heap) / 1_024 / world.streams).toFixed(1)),
