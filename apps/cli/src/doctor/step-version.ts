@@ -2,7 +2,7 @@ import type { StepContext } from './context.ts';
 import type { HopResult } from './hop.ts';
 import { reasonOf } from './reason.ts';
 
-/** Over HTTP/1.1 a browser opens six connections to a site, and every tab's stream takes one. */
+/** Over HTTP/1.1 a browser opens six connections to a site; the stream takes one, of all its tabs together or of each. */
 export async function httpVersionStep({ httpVersion, origin }: StepContext): Promise<HopResult> {
   let version: string | undefined;
   try {
@@ -29,7 +29,7 @@ export async function httpVersionStep({ httpVersion, origin }: StepContext): Pro
   return {
     hop: 'HTTP version',
     state: 'warn',
-    finding: `${version}: a browser opens at most six connections to this address, and each visible window's stream takes one.`,
+    finding: `${version}: a browser opens at most six connections to this address. The live stream takes one for all tabs together; in a browser without SharedWorker, one for each visible window.`,
     advice: `${isPlain ? 'Browsers speak HTTP/2 over TLS only. ' : ''}With a proxy in front, nginx for example:`,
     line: isPlain ? 'listen 443 ssl; http2 on;' : 'http2 on;',
   };
