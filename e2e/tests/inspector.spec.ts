@@ -48,7 +48,7 @@ test('by keyboard: opens on its shortcut, shows what came, how old, and what it 
 
   await reach(page, 'Events', 'ol button');
   await keyboard.press('Enter');
-  const detail = inspector(page).getByRole('region', { name: 'Event 1' });
+  const detail = inspector(page).getByRole('region', { name: /^Event \d+$/ });
   await expect(detail).toContainText(
     /Heard about \d+ ms after the trigger ran; what it changed was on screen after about \d+ ms\./,
   );
@@ -59,6 +59,9 @@ test('by keyboard: opens on its shortcut, shows what came, how old, and what it 
     'The rule of flow_element_instance_changes does not name team.mine.',
   );
   await expect(detail.getByText(`"id": ${id},`)).toBeVisible();
+  const [, seq] = /seq (\d+)/.exec((await event.textContent()) ?? '') ?? [];
+  await expect(detail).toHaveAccessibleName(`Event ${seq}`);
+  await expect(detail.getByRole('heading', { level: 3 })).toHaveText(`flow_element_instance_changes seq ${seq}`);
 
   await keyboard.press('Escape');
   await expect(detail).toBeHidden();

@@ -17,10 +17,10 @@ const event: AnyChangeEvent = {
   claimed_by: null,
 };
 
-test('a line says when, where, what, the row, and what changed or was shortened', () => {
+test('a line says when, where, what, its number, the row, and what changed or was shortened', () => {
   const line = eventLine(event, createStyle(false));
   expect(line.slice('00:00:00'.length)).toBe(
-    String.raw`.006 role_changes UPDATE id=1 name="Long\u001b[2J" pages=["tasks"] claimed_by=null changed: name, colour shortened: name`,
+    String.raw`.006 role_changes UPDATE seq=7 id=1 name="Long\u001b[2J" pages=["tasks"] claimed_by=null changed: name, colour shortened: name`,
   );
   const hours = String(new Date(event.announced_at).getHours()).padStart(2, '0');
   expect(line).toMatch(new RegExp(`^${hours}:\\d\\d:05\\.`));
@@ -28,7 +28,7 @@ test('a line says when, where, what, the row, and what changed or was shortened'
 
 test('colours say the operation, and make bold what changed', () => {
   const style = createStyle(true);
-  expect(eventLine(event, style)).toContain(`\u001b[33mUPDATE\u001b[39m id=1 \u001b[1mname=`);
+  expect(eventLine(event, style)).toContain(`\u001b[33mUPDATE\u001b[39m \u001b[2mseq=7\u001b[22m id=1 \u001b[1mname=`);
   expect(eventLine({ ...event, operation: 'DELETE' }, style)).toContain('\u001b[31mDELETE');
 });
 

@@ -4,9 +4,9 @@ import { clockTime, safeJson, type Style } from '../style.ts';
 
 const COLORS = { INSERT: 'green', UPDATE: 'yellow', DELETE: 'red' } as const;
 
-/** One line for one event: when, on which channel, what happened, the row, and what changed. */
+/** One line for one event: when, on which channel, what happened, its number, the row, and what changed. */
 export function eventLine(event: AnyChangeEvent, style: Style): string {
-  const { channel, operation, seq: _, announced_at: at, changed, truncated = [], ...columns } = event;
+  const { channel, operation, seq, announced_at: at, changed, truncated = [], ...columns } = event;
   const row = Object.entries(columns).map(([column, value]) => {
     const name = safeJson(column).slice(1, -1);
     const text = `${name}=${safeJson(value)}`;
@@ -22,6 +22,7 @@ export function eventLine(event: AnyChangeEvent, style: Style): string {
     style('dim', localTime(at)),
     style('cyan', plain(channel)),
     style(COLORS[operation], operation),
+    style('dim', `seq=${seq}`),
     ...row,
     ...notes,
   ].join(' ');

@@ -15,7 +15,7 @@ test('shows the team’s changes, one line each, and ends when it is stopped', a
   await db.deleteFrom('role').where('id', '=', 2).execute();
   await tail.until(() => tail.said.out.split('\n').length === 3);
   expect(tail.said.out).toMatch(
-    /^\d\d:\d\d:\d\d\.\d{3} role_changes UPDATE id=1 team_id=1 name="Renamed" pages=\["tasks"\] changed: name\n\d\d:\d\d:\d\d\.\d{3} role_changes DELETE id=2 team_id=1 .*\n$/,
+    /^\d\d:\d\d:\d\d\.\d{3} role_changes UPDATE seq=\d+ id=1 team_id=1 name="Renamed" pages=\["tasks"\] changed: name\n\d\d:\d\d:\d\d\.\d{3} role_changes DELETE seq=\d+ id=2 team_id=1 .*\n$/,
   );
   tail.stop();
   expect(await tail.exitCode).toBe(130);

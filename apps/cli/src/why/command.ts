@@ -12,7 +12,7 @@ const WHY_HELP = `Usage: ${PROGRAM} why --event <seq> --profile <email> [--team 
 Says, rule by rule, why somebody did or did not hear an event: ✓ let it through, ✗ did not, ? cannot be told. For owners,
 about who belongs to the team, belonged to it, or was invited to it, and as far back as the change log reaches.
 
-  --event <seq>       The event's number: "seq" in what tail --json prints and in the live inspector.
+  --event <seq>       The event's number: "seq" in what tail prints and in the live inspector.
   --profile <email>   Whom it is about.
   --team <number>     The team; not needed when the token opens one alone.
   --json              The answer as one JSON object, for programs.

@@ -21,9 +21,10 @@ export function EntryDetail({ entry, onClose }: { entry: Entry; onClose: () => v
   const back = useRef<HTMLButtonElement>(null);
   // On a phone the list with the focus gives way to this; the button back stands only there.
   useEffect(() => back.current?.focus(), []);
+  const title = 'event' in entry.cause ? `Event ${entry.cause.event.seq}` : 'Resync';
   const json = JSON.stringify(jsonOf(entry), null, 2);
   return (
-    <section className={classes.detail} aria-label={`Event ${entry.number}`}>
+    <section className={classes.detail} aria-label={title}>
       <Group gap="xs" wrap="nowrap">
         <ActionIcon
           ref={back}
@@ -36,7 +37,10 @@ export function EntryDetail({ entry, onClose }: { entry: Entry; onClose: () => v
           <IconArrowLeft size={16} aria-hidden />
         </ActionIcon>
         <Text component="h3" size="sm" fw={600} truncate flex={1}>
-          {channelOf(entry)}
+          {channelOf(entry)}{' '}
+          <Text span inherit fw={400} c="dimmed">
+            {'event' in entry.cause && `seq ${entry.cause.event.seq}`}
+          </Text>
         </Text>
         <CopyButton value={json}>
           {({ copied, copy }) => (
