@@ -337,13 +337,17 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         key,
         selection,
         channels: selection.channels && new Set(selection.channels),
-        queue: new FrameQueue<Event>(queueLimit, () => {
-          signal?.removeEventListener('abort', onAbort);
-          subs.remove(sub);
-          if (subs.all.size > 0) return;
-          cancelPositions?.();
-          cancelPositions = undefined;
-        }),
+        queue: new FrameQueue<Event>(
+          queueLimit,
+          (greeting) => resync('too-slow', greeting),
+          () => {
+            signal?.removeEventListener('abort', onAbort);
+            subs.remove(sub);
+            if (subs.all.size > 0) return;
+            cancelPositions?.();
+            cancelPositions = undefined;
+          },
+        ),
         since: now(),
         opening: { position: lastEventId ?? undefined },
         viewer: undefined,

@@ -9,9 +9,11 @@ import { Revocation } from './access.ts';
 import { encodePlainFrame, writePlainSse } from './plain-sse.ts';
 import { FrameQueue } from './subscriber.ts';
 
+const startOver = () => ({ channel: 'resync', reason: 'too-slow' }) as const;
+
 /** A server that writes one queue to whoever asks. */
 async function serving(ping: number) {
-  const queue = new FrameQueue<AnyChangeEvent>(10, () => undefined);
+  const queue = new FrameQueue<AnyChangeEvent>(10, startOver, () => undefined);
   const refused: unknown[] = [];
   const server = createServer((_, response) => {
     writePlainSse(response, queue, { ping }).catch((error: unknown) => {

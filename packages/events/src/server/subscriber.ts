@@ -20,7 +20,7 @@ export interface Selection {
 
 /**
  * The frames of one open stream, waiting to be read: at most `limit` of them. Beyond that they are replaced by one
- * `resync`, so that a slow reader costs no memory and still ends right.
+ * `resync`, so that a slow reader, and many frames at once, cost no memory and the stream still ends right.
  */
 export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIterator<Frame<Event>> {
   #frames: Frame<Event>[] = [];
@@ -28,10 +28,13 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
   #waiting: PromiseWithResolvers<IteratorResult<Frame<Event>>> | undefined;
   #end: { error: Revocation | undefined } | undefined;
   readonly #limit: number;
+  readonly #startOver: (greeting: StreamGreeting) => ResyncEvent;
   readonly #onClose: () => void;
 
-  constructor(limit: number, onClose: () => void) {
+  /** `startOver` makes the resync that replaces the unread frames, and says what the first of them said of the server. */
+  constructor(limit: number, startOver: (greeting: StreamGreeting) => ResyncEvent, onClose: () => void) {
     this.#limit = limit;
+    this.#startOver = startOver;
     this.#onClose = onClose;
   }
 
@@ -44,13 +47,16 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
     } else if (this.#frames.length < this.#limit) {
       this.#frames.push(frame);
     } else {
-      // What the first frame says of the server is not lost with it.
-      const [first] = this.#frames;
-      const { contract, now }: StreamGreeting = first === undefined ? {} : greetingOf(first.data);
-      const greeting = { ...(contract && { contract }), ...(now !== undefined && { now }) };
-      const resync: ResyncEvent = { channel: 'resync', reason: 'too-slow', ...greeting };
-      this.#frames = [{ id: frame.id, data: resync }];
+      this.#frames = [{ id: frame.id, data: this.#resyncAfter(this.#frames[0]?.data) }];
     }
+  }
+
+  /** An unread resync of all channels stays the one that is read; of another frame what it says of the server stays. */
+  #resyncAfter(first: StreamEvent<Event> | undefined): ResyncEvent {
+    if (first === undefined) return this.#startOver({});
+    if (isWholeResync(first)) return first;
+    const { contract, now } = greetingOf(first);
+    return this.#startOver({ ...(contract && { contract }), ...(now !== undefined && { now }) });
   }
 
   /** Frames that were read. */
@@ -104,4 +110,8 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+function isWholeResync(data: { readonly channel: string }): data is ResyncEvent {
+  return data.channel === 'resync' && (data as ResyncEvent).channels === undefined;
 }

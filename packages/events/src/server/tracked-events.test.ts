@@ -6,9 +6,11 @@ import { Revocation } from './access.ts';
 import { FrameQueue } from './subscriber.ts';
 import { trackedEvents } from './tracked-events.ts';
 
+const startOver = () => ({ channel: 'resync', reason: 'too-slow' }) as const;
+
 function setUp() {
   const onClose = vi.fn<() => void>();
-  const queue = new FrameQueue<AnyChangeEvent>(10, onClose);
+  const queue = new FrameQueue<AnyChangeEvent>(10, startOver, onClose);
   return { queue, onClose, events: trackedEvents(Promise.resolve(queue)) };
 }
 
