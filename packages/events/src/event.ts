@@ -130,7 +130,7 @@ export type ResyncReason =
   | 'unknown-position' // opened with a position that the log does not reach back to, or does not know
   | 'too-far-behind' // so much happened meanwhile that fetching anew costs less than hearing it
   | 'gap' // the listener was away
-  | 'too-slow' // the subscriber did not read fast enough
+  | 'too-slow' // more came at once than a stream may leave unread, or it was not read fast enough
   | 'truncated-table' // TRUNCATE, or an event too large to be sent
   | 'access-widened' // more may be heard than before, or less by an event on an internal channel
   | 'outdated'; // the page is older than the server's definition of this channel

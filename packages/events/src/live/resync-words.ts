@@ -6,7 +6,7 @@ export const resyncWords: Record<Resync['reason'], string> = {
   'unknown-position': 'you were away for longer than changes are kept; refreshing everything',
   'too-far-behind': 'too much changed meanwhile to tell; refreshing everything',
   gap: 'the server missed changes; refreshing everything',
-  'too-slow': 'changes came too fast for this device; refreshing everything',
+  'too-slow': 'more changed at once than can be told one by one; refreshing everything',
   'truncated-table': 'much was changed at once; refreshing that',
   'access-widened': 'what you may see has changed; refreshing everything',
   outdated: 'this page is older than the server; refreshing what it cannot read',
