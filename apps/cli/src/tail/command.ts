@@ -138,21 +138,29 @@ async function follow({ source, signal, say, about, onEvent }: FollowOptions): P
   let wasLive = false;
   let lostAt: Date | undefined;
   let resumed = false;
+  /** Why not everything follows that was missed. */
+  let startsOver: string | undefined;
   const unsubscribe = store.subscribeStatus(() => {
     const { state, reason } = store.getStatus();
     if (state === 'live') {
       if (!wasLive) say(`Listening to ${about}.`);
       else if (lostAt !== undefined) {
-        const missed = resumed
-          ? 'What was missed follows.'
-          : `What changed since ${clockTime(lostAt)} may be missing.`;
+        const missed =
+          resumed && startsOver === undefined
+            ? 'What was missed follows.'
+            : `What changed since ${clockTime(lostAt)} may be missing${startsOver === undefined ? '' : ` (${startsOver})`}.`;
         sayWhen(`Connected again. ${missed}`);
       }
       wasLive = true;
       lostAt = undefined;
-    } else if (wasLive && lostAt === undefined && (state === 'connecting' || state === 'offline')) {
+    } else if (
+      wasLive &&
+      lostAt === undefined &&
+      (state === 'connecting' || state === 'paused' || state === 'offline')
+    ) {
       lostAt = new Date();
       resumed = false;
+      startsOver = undefined;
       sayWhen(`${reason} ...`);
     }
   });
@@ -163,6 +171,11 @@ async function follow({ source, signal, say, about, onEvent }: FollowOptions): P
     },
     onResync: ({ reason, channels }) => {
       if (reason === 'opened') return;
+      // Said together with the connection's being back.
+      if (lostAt !== undefined && channels === undefined) {
+        startsOver = reason;
+        return;
+      }
       sayWhen(
         `Some changes${channels === undefined ? '' : ` on ${channels.join(', ')}`} may be missing (${reason}).`,
       );

@@ -28,7 +28,9 @@ test('a line says when, where, what, its number, the row, and what changed or wa
 
 test('colours say the operation, and make bold what changed', () => {
   const style = createStyle(true);
-  expect(eventLine(event, style)).toContain(`\u001b[33mUPDATE\u001b[39m \u001b[2mseq=7\u001b[22m id=1 \u001b[1mname=`);
+  expect(eventLine(event, style)).toContain(
+    `\u001b[33mUPDATE\u001b[39m \u001b[2mseq=7\u001b[22m id=1 \u001b[1mname=`,
+  );
   expect(eventLine({ ...event, operation: 'DELETE' }, style)).toContain('\u001b[31mDELETE');
 });
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
 import { faultyProxy, runCli, startCli, startWorld } from '../testing.ts';
@@ -64,6 +65,28 @@ test('connects again by itself, and goes on with what it missed', async () => {
   await world.database.db.updateTable('team').set({ name: 'Heard again' }).where('id', '=', 1).execute();
   await tail.until(() => tail.said.out.includes('name="Heard again"'));
   expect(tail.said.out.match(/name="Meanwhile"/g)).toHaveLength(1);
+});
+
+test('says once that it is connected again, since when something may be missing, and why', async () => {
+  await using world = await startWorld();
+  let isDown = false;
+  await using proxy = await faultyProxy(world.server.url, { refuses: () => isDown });
+  await using tail = startCli(['tail', '--url', proxy.url, '--token', world.token]);
+  await tail.until(() => tail.said.err.includes('Listening'));
+  isDown = true;
+  proxy.cut();
+  await tail.until(() => tail.said.err.includes('The connection to the server was lost'));
+  await sql`TRUNCATE change_log`.execute(world.database.db);
+  isDown = false;
+  await tail.until(() => tail.said.err.includes('Connected again'));
+  await world.database.db.updateTable('team').set({ name: 'After it' }).where('id', '=', 1).execute();
+  await tail.until(() => tail.said.out.includes('After it'));
+  expect(tail.said.err.split('\n').slice(2)).toEqual([
+    expect.stringMatching(
+      /^\d\d:\d\d:\d\d Connected again\. What changed since \d\d:\d\d:\d\d may be missing \(unknown-position\)\.$/,
+    ),
+    '',
+  ]);
 });
 
 test('leaves out the doctor’s own events, unless they are asked for', async () => {
