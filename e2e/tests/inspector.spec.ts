@@ -61,7 +61,9 @@ test('by keyboard: opens on its shortcut, shows what came, how old, and what it 
   await expect(detail.getByText(`"id": ${id},`)).toBeVisible();
   const [, seq] = /seq (\d+)/.exec((await event.textContent()) ?? '') ?? [];
   await expect(detail).toHaveAccessibleName(`Event ${seq}`);
-  await expect(detail.getByRole('heading', { level: 3 })).toHaveText(`flow_element_instance_changes seq ${seq}`);
+  await expect(detail.getByRole('heading', { level: 3 })).toHaveText(
+    `flow_element_instance_changes seq ${seq}`,
+  );
 
   await keyboard.press('Escape');
   await expect(detail).toBeHidden();

@@ -21,10 +21,10 @@ export function EntryDetail({ entry, onClose }: { entry: Entry; onClose: () => v
   const back = useRef<HTMLButtonElement>(null);
   // On a phone the list with the focus gives way to this; the button back stands only there.
   useEffect(() => back.current?.focus(), []);
-  const title = 'event' in entry.cause ? `Event ${entry.cause.event.seq}` : 'Resync';
+  const label = 'event' in entry.cause ? `Event ${entry.cause.event.seq}` : 'Resync';
   const json = JSON.stringify(jsonOf(entry), null, 2);
   return (
-    <section className={classes.detail} aria-label={title}>
+    <section className={classes.detail} aria-label={label}>
       <Group gap="xs" wrap="nowrap">
         <ActionIcon
           ref={back}
