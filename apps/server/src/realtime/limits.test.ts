@@ -50,7 +50,7 @@ test('streams at once, of one address: the next is refused before anybody asks w
   expect(plain.headers.get('retry-after')).toBe('10');
   expect(await plain.json()).toEqual({
     message:
-      'There are 2 live connections open from this network address, and no more than that at once. Close one, then it works again.',
+      'There are 2 live connections open from this network address, and no more than that at once. Close one, in another browser or a program that listens, then it works again.',
   });
   const trpc = await get('/api/trpc/realtime.changes', { cookie: bo.cookie, ...from('192.0.2.1') });
   expect(await errorOf(trpc)).toMatchObject({
@@ -85,7 +85,7 @@ test('streams at once, of one viewer: whatever their session and address, and re
   expect([plain.status, plain.headers.get('retry-after')]).toEqual([429, '10']);
   expect(await plain.json()).toEqual({
     message:
-      'There are 2 live connections open from you, and no more than that at once. Close one, then it works again.',
+      'There are 2 live connections open from you, and no more than that at once. Close one, in another browser or a program that listens, then it works again.',
   });
   // Its input is not looked at either: this team is none of theirs.
   const trpc = await get(`/api/trpc/realtime.changes?input=${encodeURIComponent('{"teamId":"x"}')}`, {

@@ -93,7 +93,7 @@ export function createStreamLimits(
       viewer: { streams: settings.streamsPerViewer, opens: settings.opensPerViewer },
     }[who];
     if (entered.kind === 'too-many-at-once') {
-      const message = `There are ${streams} live connections open from ${owner}, and no more than that at once. Close one, then it works again.`;
+      const message = `There are ${streams} live connections open from ${owner}, and no more than that at once. Close one, in another browser or a program that listens, then it works again.`;
       return refuse(`streams-per-${who}`, message, WHEN_ONE_CLOSES);
     }
     if (entered.kind === 'too-often') {

@@ -111,8 +111,8 @@ export function lossOf(error: unknown): string {
   if (propertyOf(error, 'shape') === undefined || finalCodeOf(error) !== undefined || !message) {
     return 'The connection to the server was lost';
   }
-  const what = saidBy(error, 'code') === 'TOO_MANY_REQUESTS' ? 'is asked too much' : 'reported an error';
-  return `The server ${what} (${message})`;
+  if (saidBy(error, 'code') !== 'TOO_MANY_REQUESTS') return `The server reported an error (${message})`;
+  return `Live updates are paused. ${message.replace(/\.$/, '')}`;
 }
 
 /** True for "you may have missed something". */

@@ -1,16 +1,18 @@
 import type { Now, Report, Schedule } from './surroundings.ts';
 
-export type LiveState = 'connecting' | 'live' | 'catching up' | 'offline' | 'signed out';
+export type LiveState = 'connecting' | 'live' | 'catching up' | 'paused' | 'offline' | 'signed out';
 
 export interface LiveStatus {
   /**
    * `connecting`: the stream is being opened. `catching up`: it stands, and what was fetched before is being
-   * fetched again. `live`: all of that is done. `offline`: opening failed and is tried again (or was refused).
+   * fetched again. `live`: all of that is done. `paused`: too many streams are open or were opened, so the server
+   * asked to be spared for a while; then it is tried again. `offline`: opening failed and is tried again (or was
+   * refused).
    */
   readonly state: LiveState;
   /** Why, in words for people. */
   readonly reason: string;
-  /** When the state began; for `offline`, when the stream was lost. Milliseconds since 1970. */
+  /** When the state began; for `paused` and `offline`, when the stream was lost. Milliseconds since 1970. */
   readonly since: number;
   /** When the last change event came; null if none came yet. */
   readonly lastEventAt: number | null;
@@ -29,6 +31,7 @@ export interface StatusBoard {
 }
 
 const SECOND = 1000;
+const LOST: ReadonlySet<LiveState> = new Set(['connecting', 'paused', 'offline']);
 
 export function createStatusBoard(options: { now: Now; schedule: Schedule; onError: Report }): StatusBoard {
   const { now, schedule, onError } = options;
@@ -64,8 +67,9 @@ export function createStatusBoard(options: { now: Now; schedule: Schedule; onErr
     },
     set(state, reason, since) {
       if (state === status.state && reason === status.reason && since === undefined) return;
-      // Connecting that came to nothing: offline since the stream was lost.
-      const stays = state === status.state || (state === 'offline' && status.state === 'connecting');
+      // Connecting that came to nothing: since the stream was lost.
+      const isLost = state === 'offline' || state === 'paused';
+      const stays = state === status.state || (isLost && LOST.has(status.state));
       publish({ ...status, state, reason, since: since ?? (stays ? status.since : now()), lastEventAt });
     },
     outdated(channels) {

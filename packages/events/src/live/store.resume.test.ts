@@ -289,8 +289,8 @@ describe('a server that asks to be spared', () => {
     const given = setUpLost();
     given.last().handlers.onError(tooMany(20_000));
     expect(given.store.getStatus()).toMatchObject({
-      state: 'offline',
-      reason: 'The server is asked too much (50 streams are open); trying again',
+      state: 'paused',
+      reason: 'Live updates are paused. 50 streams are open. It is tried again by itself',
     });
     given.change({ hidden: true });
     given.change({ hidden: false });

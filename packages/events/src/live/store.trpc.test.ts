@@ -202,7 +202,7 @@ test('TOO_MANY_REQUESTS is tried again, not before the server bears it, and the 
   await vi.waitFor(() => expect(server.openings).toHaveLength(3), 10_000);
   expect(performance.now() - begun).toBeGreaterThan(600);
   expect(browser.reasons).toContain(
-    'The server is asked too much (refused with TOO_MANY_REQUESTS); trying again',
+    'Live updates are paused. refused with TOO_MANY_REQUESTS. It is tried again by itself',
   );
   server.refuse();
   await browser.becomes('live');

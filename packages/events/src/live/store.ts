@@ -232,7 +232,8 @@ export function createLiveStore<Event extends ChannelEvent>(
     attempts += 1;
     enter({ name: 'waiting', asked: asked > 0, leave: cancelRetry });
     if (!surroundings.isOnline()) board.set('offline', 'This device is offline');
-    else board.set(attempts > 1 || asked > 0 ? 'offline' : 'connecting', `${reason}; trying again`);
+    else if (asked > 0) board.set('paused', `${reason}. It is tried again by itself`);
+    else board.set(attempts > 1 ? 'offline' : 'connecting', `${reason}; trying again`);
   }
 
   function end(state: 'signed out' | 'offline', reason: string): void {

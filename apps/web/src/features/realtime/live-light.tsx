@@ -13,6 +13,7 @@ const WORDS = {
   live: 'Live',
   connecting: 'Connecting',
   'catching up': 'Catching up',
+  paused: 'Paused',
   offline: 'Offline',
   'signed out': 'Signed out',
 } as const satisfies Record<State, string>;
