@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
 
 import { changedKeys, holdRows } from './held-list.ts';
@@ -24,13 +25,22 @@ export interface HeldListResult<Row> {
 
 const FLASH_MS = 1600;
 
-/** Nothing jumps under the pointer: rows that would come, go or move wait until it leaves the list. */
+/** How long after it was answered what an act of one's own changed may take to come. */
+const OWN_MS = 3000;
+
+/**
+ * Nothing jumps under the pointer: rows that would come, go or move wait until it leaves the list. What one does
+ * oneself shows at once.
+ */
 export function useHeldList<Row>(next: readonly Row[], options: HeldListOptions<Row>): HeldListResult<Row> {
   const { keyOf, print = JSON.stringify, scope = '' } = options;
   /** What was shown when the pointer came; null while it is elsewhere. */
   const [kept, setKept] = useState<{ readonly rows: readonly Row[]; readonly scope: string } | null>(null);
-  if (kept && kept.scope !== scope) setKept({ rows: next, scope });
-  const isHolding = kept !== null && kept.scope === scope;
+  const isActing = useActing();
+  const isOwn = isActing && kept !== null && kept.rows.map(keyOf).join() !== next.map(keyOf).join();
+  if (kept && (kept.scope !== scope || isOwn)) setKept({ rows: next, scope });
+  // Of an empty list there is nothing to hold, and often no element that the pointer could leave.
+  const isHolding = kept !== null && kept.scope === scope && !isOwn && kept.rows.length > 0;
   const held = isHolding ? holdRows(kept.rows, next, keyOf) : { rows: next, waiting: 0 };
   const flashing = useFlashes(held.rows, scope, keyOf, print);
 
@@ -46,6 +56,28 @@ export function useHeldList<Row>(next: readonly Row[], options: HeldListOptions<
     },
     isFlashing: (key) => flashing.has(key),
   };
+}
+
+/** True from when this page begins to change something until what that changed has come. */
+function useActing(): boolean {
+  const cache = useQueryClient().getMutationCache();
+  const [isActing, setActing] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const unsubscribe = cache.subscribe((event) => {
+      if (event.type !== 'updated') return;
+      const { type } = event.action;
+      if (type === 'pending') setActing(true);
+      if (type !== 'pending' && type !== 'success' && type !== 'error') return;
+      clearTimeout(timer);
+      if (type !== 'pending') timer = setTimeout(() => setActing(false), OWN_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [cache]);
+  return isActing;
 }
 
 function useFlashes<Row>(

@@ -32,7 +32,7 @@ export function InvitationList() {
     >
       <InviteForm onIssued={setIssued} />
       {invitations.data ? (
-        invitations.data.length > 0 && (
+        list.rows.length > 0 && (
           <Rows label="Invitations" held={list}>
             {list.rows.map((invitation) => (
               <InvitationRow

@@ -41,7 +41,7 @@ export function MemberList() {
       ) : (
         <ListSkeleton rows={3} />
       )}
-      {members.data?.length === 1 && (
+      {members.data && list.rows.length === 1 && (
         <Text size="sm" c="dimmed">
           You are alone here. Invite someone below.
         </Text>

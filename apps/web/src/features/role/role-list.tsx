@@ -66,7 +66,7 @@ export function RoleList() {
       ) : (
         <ListSkeleton rows={2} />
       )}
-      {roles.data?.length === 0 && (
+      {roles.data && list.rows.length === 0 && (
         <Text size="sm" c="dimmed">
           No roles yet. Create one for each kind of work, for example “Accounting”.
         </Text>

@@ -44,7 +44,7 @@ export function TokenList() {
       }
     >
       {tokens.data ? (
-        tokens.data.length > 0 ? (
+        list.rows.length > 0 ? (
           <Rows label="API tokens" held={list}>
             {list.rows.map((token) => (
               <TokenRow key={token.id} token={token} flash={list.isFlashing(token.id)} />
