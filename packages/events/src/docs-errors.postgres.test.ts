@@ -22,6 +22,7 @@ import {
   listenForChanges,
   migrationSource,
 } from './postgres/index.ts';
+import { startPump } from './postgres/pump.ts';
 import { createRealtime } from './react/index.ts';
 import { createHub, topicAccess } from './server/index.ts';
 import { packageFolder } from './testing-helpers/doc-examples.ts';
@@ -161,6 +162,15 @@ const ways: Record<EventsErrorCode, readonly (() => unknown)[]> = {
       );
       await vi.waitFor(() => expect(errors).toHaveLength(1));
       throw errors[0];
+    },
+    async () => {
+      const reported = Promise.withResolvers<never>();
+      await using _pump = startPump({
+        connectionString: 'postgres://127.0.0.1:1/app',
+        channels: ['role_changes'],
+        onError: (error) => reported.reject(error),
+      });
+      await reported.promise;
     },
   ],
   'bad-viewers': [

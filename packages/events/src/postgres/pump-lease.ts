@@ -19,8 +19,8 @@ export interface Lease extends Disposable {
   mask(): void;
   /** Resolves when the doorbell is let go of. */
   unmask(): Promise<void>;
-  /** Settles when all is lost. */
-  readonly lost: Promise<void>;
+  /** Settles when all is lost, with the reason where one is known. */
+  readonly lost: Promise<unknown>;
 }
 
 /** PostgreSQL's "lock_not_available". */
@@ -56,7 +56,7 @@ export async function openLease({ connectionString, lease }: LeaseOptions): Prom
         return true;
       } catch (error) {
         if (error instanceof pg.DatabaseError && error.code === LOCK_TIMEOUT) continue;
-        cut();
+        cut(error);
       }
     }
     return false;
@@ -86,6 +86,6 @@ export async function openLease({ connectionString, lease }: LeaseOptions): Prom
       masking = undefined;
       if (held === true) await ask(`SELECT pg_advisory_unlock(${DOORBELL})`);
     },
-    [Symbol.dispose]: cut,
+    [Symbol.dispose]: () => cut(),
   };
 }

@@ -5,9 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 
 import { CHANNEL, pumpWorld, until, update } from '../testing-helpers/pump-world.ts';
+import { PUMP } from './locks.ts';
+import { startPump } from './pump.ts';
 import type { LoadLimits } from './pump-rate.ts';
 
 const eager: LoadLimits = { wakeAbove: 1, sleepBelow: 0, calmFor: 1 };
+const LOST = {
+  code: 'cannot-listen',
+  message: 'The pump lost its connection to PostgreSQL; it stands again.',
+};
 
 test('a pump whose connections are ended again and again emits each event exactly once', async () => {
   await using world = await pumpWorld();
@@ -26,8 +32,73 @@ test('a pump whose connections are ended again and again emits each event exactl
   }
   over = true;
   await writing;
+  for (const report of reports) expect(report).toMatchObject(LOST);
   const { heard, logged } = await world.settled(ear);
   expect(heard).toEqual(logged);
+});
+
+test.each(['asleep', 'awake'] as const)('a pump that loses its lease while %s says so', async (state) => {
+  await using world = await pumpWorld();
+  const reports: unknown[] = [];
+  const onError = (error: unknown): void => void reports.push(error);
+  const pump = world.pump({ onError, ...(state === 'awake' && { limits: eager }) });
+  let over = false;
+  const writing = world.write(state === 'awake' ? 4 : 0, () => over);
+  await vi.waitUntil(() => pump.metrics.state === state, until);
+  await world.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+       AND ((classid::bigint << 32) | objid::bigint) = $1::bigint`,
+    [String(PUMP)],
+  );
+  await vi.waitUntil(() => reports.length > 0, until);
+  over = true;
+  await writing;
+  expect(reports).toEqual([expect.objectContaining(LOST)]);
+  expect(reports[0]).toMatchObject({ cause: { code: '57P01' } });
+  await vi.waitUntil(() => pump.metrics.state === 'asleep', until);
+});
+
+test('a pump whose process stood still until its lease was over says so', async () => {
+  await using world = await pumpWorld();
+  const reports: unknown[] = [];
+  const LEASE = 900;
+  const pump = world.pump({ lease: LEASE, onError: (error) => void reports.push(error) });
+  await vi.waitUntil(() => pump.metrics.state === 'asleep', until);
+  // Holds this process up, as too much load does.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LEASE);
+  await vi.waitUntil(() => reports.length > 0, until);
+  expect(reports).toEqual([expect.objectContaining(LOST)]);
+  expect(reports[0]).toMatchObject({ cause: { message: expect.stringContaining('idle-session timeout') } });
+  await vi.waitUntil(() => pump.metrics.state === 'asleep', until);
+});
+
+test('a statement that fails is told as what it is, also where the pump then stands again', async () => {
+  await using world = await pumpWorld();
+  const reports: unknown[] = [];
+  const pump = world.pump({ safety: 10, onError: (error) => void reports.push(error) });
+  await vi.waitUntil(() => pump.metrics.state === 'asleep', until);
+  await world.pool.query('ALTER TABLE change_log_state RENAME TO elsewhere');
+  await vi.waitUntil(() => reports.length > 0, until);
+  await world.pool.query('ALTER TABLE elsewhere RENAME TO change_log_state');
+  expect(reports[0]).toMatchObject({ code: '42P01', message: expect.stringContaining('change_log_state') });
+  await vi.waitUntil(() => pump.metrics.state === 'asleep', until);
+});
+
+test('a pump that gets no connection says so', async () => {
+  const reports: unknown[] = [];
+  await using _pump = startPump({
+    connectionString: 'postgres://127.0.0.1:1/nowhere',
+    channels: [CHANNEL],
+    onError: (error) => void reports.push(error),
+  });
+  await vi.waitUntil(() => reports.length > 0, until);
+  expect(reports).toEqual([
+    expect.objectContaining({
+      code: 'cannot-listen',
+      message: 'The pump cannot connect to PostgreSQL; it tries again.',
+      cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+    }),
+  ]);
 });
 
 test('another server takes over at once what a pump leaves, also what was committed in between', async () => {

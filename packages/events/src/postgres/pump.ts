@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pauseBefore } from '../backoff.ts';
 import { EventsError } from '../error.ts';
-import { connectPump } from './pump-connection.ts';
+import { connectPump, type PumpConnection, saysLost } from './pump-connection.ts';
 import { createEmitter } from './pump-emit.ts';
 import { READING } from './log-reader.ts';
 import type { PumpMetrics } from './metrics.ts';
@@ -56,52 +56,37 @@ export function startPump({
   /** From candidate to the end of its term. */
   async function stand(onElected: () => void): Promise<void> {
     using held = await openLease({ connectionString, lease });
+    using stack = new DisposableStack();
     const ended = new AbortController();
     const end = (): void => ended.abort();
     closing.signal.addEventListener('abort', end, { once: true });
-    void held.lost.then(end);
-    while (!closing.signal.aborted && !(await held.elect()))
-      await pause((lease / 3) * (0.5 + Math.random() / 2));
-    if (closing.signal.aborted) return;
-    onElected();
-
-    const connection = await connectPump({
-      connectionString,
-      timeout: 30 * SECOND,
-      settings: {
-        ...READING,
-        // A crash ends every connection that listens, so nothing need be on disk before it is heard.
-        synchronous_commit: 'off',
-        // A part of a large batch is sorted in memory: 12 seconds for a million events instead of 61.
-        work_mem: '64MB',
-        statement_timeout: 30 * SECOND,
-      },
-    });
-    void connection.lost.then(end);
-    void held.lost.then(connection.cut);
+    stack.defer(() => closing.signal.removeEventListener('abort', end));
+    let reason: unknown;
+    const lose = (why: unknown): void => {
+      reason ??= why;
+      end();
+    };
+    void held.lost.then(lose);
     try {
-      const emitter = createEmitter(connection.client, channels);
-      await serveTerm({
-        lease: held,
-        client: connection.client,
-        emitter,
-        channels,
-        limits,
-        safety,
-        metrics,
-        ended: ended.signal,
-      });
-      if (!closing.signal.aborted)
-        throw new EventsError(
-          'cannot-listen',
-          'The pump lost its connection to PostgreSQL; it stands again.',
-        );
+      while (!closing.signal.aborted && !(await held.elect()))
+        await pause((lease / 3) * (0.5 + Math.random() / 2));
+      if (closing.signal.aborted) return;
+      onElected();
+
+      const connection = stack.adopt(await connectToEmit(connectionString), ({ cut }) => cut());
+      void connection.lost.then(lose);
+      void held.lost.then(connection.cut);
+      const { client } = connection;
+      const emitter = createEmitter(client, channels);
+      const { signal } = ended;
+      await serveTerm({ lease: held, client, emitter, channels, limits, safety, metrics, ended: signal });
+      if (!closing.signal.aborted) throw new Error('The connection has ended.');
       // Whoever was masked and has committed must not wait for the next pump.
       await held.unmask();
       await emitter.advance();
-    } finally {
-      closing.signal.removeEventListener('abort', end);
-      connection.cut();
+    } catch (error) {
+      // Whatever was being asked when the connection went failed in a way of its own.
+      throw ended.signal.aborted || saysLost(error) ? lostConnection(reason ?? error) : error;
     }
   }
 
@@ -132,4 +117,25 @@ export function startPump({
       await done;
     },
   };
+}
+
+function connectToEmit(connectionString: string): Promise<PumpConnection> {
+  return connectPump({
+    connectionString,
+    timeout: 30 * SECOND,
+    settings: {
+      ...READING,
+      // A crash ends every connection that listens, so nothing need be on disk before it is heard.
+      synchronous_commit: 'off',
+      // A part of a large batch is sorted in memory: 12 seconds for a million events instead of 61.
+      work_mem: '64MB',
+      statement_timeout: 30 * SECOND,
+    },
+  });
+}
+
+function lostConnection(cause: unknown): EventsError {
+  return new EventsError('cannot-listen', 'The pump lost its connection to PostgreSQL; it stands again.', {
+    cause,
+  });
 }
