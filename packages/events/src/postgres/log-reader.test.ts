@@ -6,7 +6,7 @@ import { useOwnServer } from '../testing-helpers/own-server.ts';
 import { readLog, rowsAfter } from './log-reader.ts';
 import { clamp, isVisible, type Snapshot } from './snapshot.ts';
 
-beforeAll(useOwnServer, 60_000);
+beforeAll(() => useOwnServer(), 60_000);
 
 /** A log to write to by hand: names of the rows instead of payloads. */
 async function log() {

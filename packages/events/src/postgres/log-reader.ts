@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 import { IDENTITY_SQL } from './epoch.ts';
-import { isVisible, parseSnapshot, type Snapshot, startOf } from './snapshot.ts';
+import { isVisible, parseSnapshot, passOver, type Snapshot, startOf } from './snapshot.ts';
 
 /**
  * For sessions that read the log. Planning would take most of the time of a read, and the plans must not depend on what
@@ -30,7 +30,9 @@ export interface LogRead {
   readonly identity: string;
   /** Every row with a smaller xid may have been deleted. */
   readonly prunedBelow: bigint;
-  /** The snapshot in which the statement read. */
+  /** The snapshot in which the statement read, as PostgreSQL says it. */
+  readonly taken: Snapshot;
+  /** The same as the log has it: what is in progress below `prunedBelow` is of other databases, and passed over. */
   readonly seen: Snapshot;
   /** No row of a larger xid was to be seen in the log; what a position made of `seen` is clamped to. */
   readonly largest: bigint;
@@ -98,6 +100,7 @@ export async function readLog(
     prunedBelow: string | null;
   };
   const prunedBelow = BigInt(pruned ?? 0);
+  const taken = parseSnapshot(seen);
   const newest = first.xid === null ? 0n : BigInt(first.xid);
   const rows = rest.map(({ id, xid, rung, channel, payload }) => ({
     id: Number(id),
@@ -110,7 +113,8 @@ export async function readLog(
   return {
     identity: first.channel,
     prunedBelow,
-    seen: parseSnapshot(seen),
+    taken,
+    seen: passOver(taken, prunedBelow),
     // What was pruned was to be seen; without its rows the log would seem to go back.
     largest: newest >= prunedBelow ? newest : prunedBelow - 1n,
     rows,

@@ -7,11 +7,12 @@ import { PRUNE } from './locks.ts';
 import { readLog } from './log-reader.ts';
 import { startPruner } from './prune-regularly.ts';
 import { prune } from './prune.ts';
+import { createEmitter } from './pump-emit.ts';
 import { clamp } from './snapshot.ts';
 import { useOwnServer } from '../testing-helpers/own-server.ts';
 import { openSource } from '../testing-helpers/source-world.ts';
 
-beforeAll(useOwnServer, 60_000);
+beforeAll(() => useOwnServer('max_prepared_transactions = 5'), 60_000);
 
 const DAY = { hours: 24, events: 1_000_000 };
 
@@ -135,6 +136,68 @@ test('nothing goes that a transaction still open may stand before', async () => 
   await open.query('COMMIT');
   expect(await world.names()).toEqual(['open', 'old']);
   expect((await prune(world.client, { hours: 24, events: 1 })).deleted).toBe(1);
+});
+
+test('a prepared transaction holds pruning back only in its own database', async () => {
+  await using world = await log();
+  await using elsewhere = await log();
+  await world.write('old', { ago: '2 days' });
+  for (const [name, held] of [
+    ['theirs', elsewhere],
+    ['ours', world],
+  ] as const) {
+    await held.client.query(`BEGIN; SELECT pg_current_xact_id(); PREPARE TRANSACTION '${name}'`);
+    await world.write('old', { ago: '2 days' });
+    expect([name, (await prune(world.client, DAY)).deleted]).toEqual([name, name === 'theirs' ? 2 : 0]);
+  }
+  for (const [name, held] of [
+    ['theirs', elsewhere],
+    ['ours', world],
+  ] as const) {
+    await held.client.query(`ROLLBACK PREPARED '${name}'`);
+  }
+  expect((await prune(world.client, DAY)).deleted).toBe(1);
+});
+
+test("another database's open transaction holds pruning back as little as it does those who listen or come back", async () => {
+  await using world = await openSource('the log alone');
+  await using elsewhere = await log();
+  const retention = { hours: 24, events: 1 };
+  const client = await world.client();
+  const pump = await world.client();
+  const emitter = createEmitter(pump, ['thing_changes']);
+  const { rows } = await pump.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const heardOfPump: (string | undefined)[] = [];
+  client.on('notification', ({ processId, payload }) => {
+    if (processId === rows[0]?.pid) heardOfPump.push(payload);
+  });
+  await client.query('LISTEN thing_changes');
+  await elsewhere.client.query('BEGIN; SELECT pg_current_xact_id()');
+  const write = async (id: number): Promise<string> => {
+    await world.write(id);
+    await world.told(id);
+    await emitter.advance();
+    return world.sink.head;
+  };
+  const pruned = await write(1);
+  await write(2);
+  const before = await write(3);
+  expect((await prune(client, retention)).deleted).toBe(2);
+  // Positions from before and after it was pruned, while the other database's is open and when it has ended.
+  expect(await world.resume(pruned)).toMatchObject({ reason: 'unknown-position' });
+  expect(await world.resume(before)).toMatchObject({ announcements: [] });
+  const after = await write(4);
+  expect(await world.resume(before)).toMatchObject({ announcements: [expect.anything()] });
+  await elsewhere.client.query('COMMIT');
+  await write(5);
+  expect(await world.resume(after)).toMatchObject({ announcements: [expect.anything()] });
+  // It cannot be told any more whether that one wrote here.
+  expect(await world.resume(before)).toMatchObject({ reason: 'unknown-position' });
+  expect(world.sink.gaps).toEqual([]);
+  expect(world.sink.events).toEqual(['1.0', '2.0', '3.0', '4.0', '5.0']);
+  // Nor was the pump's cursor lost, which everybody would have been told.
+  await pump.query("SELECT pg_notify('thing_changes', 'end')");
+  await vi.waitFor(() => expect(heardOfPump).toEqual(['end']));
 });
 
 test('one server prunes at a time, the others leave it at that', async () => {

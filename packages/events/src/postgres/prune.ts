@@ -3,6 +3,8 @@ import type pg from 'pg';
 import { resolveEpoch } from './epoch.ts';
 import { PRUNE } from './locks.ts';
 import type { Retention } from './retention.ts';
+import { parseSnapshot } from './snapshot.ts';
+import { writersAmong } from './writers.ts';
 
 /** The largest number of events that there can be: so many were there when the sequence stood there. */
 export interface Counted {
@@ -20,7 +22,7 @@ const BATCH = 10_000;
 
 /**
  * Deletes the log's oldest transactions, whole, as far as they are beyond the retention by the database's clock, and
- * ended for every snapshot. In small transactions, by one server at a time; `deleted` is 0 when it is another's turn.
+ * older than every transaction of this database that is open. In small transactions, by one server at a time; `deleted` is 0 when it is another's turn.
  * For a client outside any transaction. The events are counted only if, given the last count, they may be too many.
  */
 export async function prune(client: pg.ClientBase, retention: Retention, counted?: Counted): Promise<Pruned> {
@@ -50,8 +52,7 @@ async function inTurn<T>(client: pg.ClientBase, work: () => Promise<T>): Promise
 
 interface Facts {
   readonly pruned_below: string;
-  /** Of the oldest transaction that is open. */
-  readonly open: string;
+  readonly taken: string;
   /** Of the oldest row that is young enough. */
   readonly young: string | null;
   readonly newest: string | null;
@@ -61,7 +62,7 @@ interface Facts {
 /** Transactions below `end` are to go. By the index, from the log's old end: cheap when nothing is to be done. */
 async function findEnd(client: pg.ClientBase, { hours, events }: Retention, counted: Counted | undefined) {
   const { rows } = await client.query<Facts>(
-    `SELECT s.pruned_below::text, pg_snapshot_xmin(pg_current_snapshot())::text AS open,
+    `SELECT s.pruned_below::text, pg_current_snapshot()::text AS taken,
       (SELECT l.xid::text FROM public.change_log l
         WHERE l.xid >= s.pruned_below AND l.at >= now() - $1 * interval '1 hour' ORDER BY l.xid LIMIT 1) AS young,
       (SELECT l.xid::text FROM public.change_log l ORDER BY l.xid DESC LIMIT 1) AS newest,
@@ -80,9 +81,18 @@ async function findEnd(client: pg.ClientBase, { hours, events }: Retention, coun
   const ends = [BigInt(facts.young ?? facts.newest) + (facts.young === null ? 1n : 0n)];
   if (known.events > events) ends.push(await endOfOldest(client, known.events - events));
   const wanted = ends.reduce((one, other) => (one > other ? one : other));
-  const open = BigInt(facts.open);
-  const end = wanted < open ? wanted : open;
+  const end = await endBeforeWriters(client, facts.taken, wanted);
   return { end: end > BigInt(facts.pruned_below) ? String(end) : undefined, counted: known };
+}
+
+/**
+ * Positions lack what transactions still open will have written. What is open in other databases writes nothing here, and
+ * may stay open for days: the readers pass it over.
+ */
+async function endBeforeWriters(client: pg.ClientBase, taken: string, wanted: bigint): Promise<bigint> {
+  const open = parseSnapshot(taken).inProgress.filter((xid) => xid < wanted);
+  const [oldest] = open.length === 0 ? [] : await writersAmong(client, open);
+  return oldest?.xid ?? wanted;
 }
 
 async function count(client: pg.ClientBase): Promise<number> {

@@ -5,7 +5,15 @@ import { type Cursor, NOTHING, partOf, positionOf, readCursor } from './pump-cur
 import { markOf } from './pump-mark.ts';
 import { EMIT_SQL, LOOK_SQL, MOVE_SQL, RESTART_SQL } from './pump-sql.ts';
 import type { Position } from './position.ts';
-import { clamp, formatSnapshot, parseSnapshot, type Snapshot, startOf } from './snapshot.ts';
+import {
+  clamp,
+  formatSnapshot,
+  outlasts,
+  parseSnapshot,
+  passOver,
+  type Snapshot,
+  startOf,
+} from './snapshot.ts';
 
 /** Bounds of memory, here and in PostgreSQL, which keeps a transaction's notifications until it commits. */
 export interface EmitBounds {
@@ -76,14 +84,16 @@ export function createEmitter(
       });
       const row = rows[0];
       if (row === undefined) throw new Error('change_log_state has no row.');
+      const prunedBelow = BigInt(row.pruned_below);
+      const taken = parseSnapshot(row.seen);
       if (row.identity !== epochs?.identity) {
         epochs = await resolveEpoch(client);
       } else if (row.emitted !== known.text || row.emitted_epoch !== known.epoch) {
         known = readCursor(row.emitted_epoch, row.emitted);
-      } else if (isLost(known, epochs, BigInt(row.pruned_below) > forgiven ? BigInt(row.pruned_below) : 0n)) {
+      } else if (isLost(known, epochs, prunedBelow > forgiven ? prunedBelow : 0n, taken)) {
         await restart(known, row, epochs);
       } else {
-        const seen = parseSnapshot(row.seen);
+        const seen = passOver(taken, prunedBelow);
         const xids = row.events > batch || row.xids === '' ? [] : row.xids.split(',').map(BigInt);
         const { events, unrung } = row;
         return { cursor: known, seen, to: clamp(seen, largestOf(known, row.newest)), events, unrung, xids };
@@ -92,10 +102,9 @@ export function createEmitter(
   }
 
   async function restart(cursor: Cursor, row: LookRow, { current }: Epochs): Promise<void> {
-    const present = formatSnapshot(
-      clamp(parseSnapshot(row.seen), largestOf(readCursor(null, null), row.newest)),
-    );
     forgiven = BigInt(row.pruned_below);
+    const seen = passOver(parseSnapshot(row.seen), forgiven);
+    const present = formatSnapshot(clamp(seen, largestOf(readCursor(null, null), row.newest)));
     // Where nothing was ever emitted, nobody can have missed it.
     const told = cursor.text === null ? [] : channels;
     await client.query(RESTART_SQL, [cursor.text, cursor.epoch, current, present, told]);
@@ -169,8 +178,8 @@ export function createEmitter(
 }
 
 /** Whether events may be gone, or of another history, that the cursor has not seen. */
-function isLost(cursor: Cursor, epochs: Epochs, prunedBelow: bigint): boolean {
-  if (prunedBelow > (cursor.from ?? NOTHING).xmin) return true;
+function isLost(cursor: Cursor, epochs: Epochs, prunedBelow: bigint, now: Snapshot): boolean {
+  if (!outlasts(cursor.from ?? NOTHING, prunedBelow, now)) return true;
   const position = positionOf(cursor);
   return position !== undefined && !epochs.accepts(position);
 }

@@ -66,12 +66,3 @@ FROM moved, unnest($5::text[]) c`;
  * has ended; after this one has, it names all that were there before.
  */
 export const PASS_SQL = 'SELECT pg_current_xact_id()';
-
-/** Of the transactions $1 those that may write to this log, the oldest first. A prepared one has no process: pid 0. */
-export const WRITERS_SQL = `
-SELECT t.xid::text, coalesce(l.pid, 0) AS pid
-FROM unnest($1::xid8[]) t(xid)
-LEFT JOIN pg_locks l ON l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted AND l.transactionid = t.xid::xid
-LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE a.datid IS NULL OR a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
-ORDER BY t.xid`;

@@ -7,9 +7,10 @@ import type { Emitter } from './pump-emit.ts';
 import type { Lease } from './pump-lease.ts';
 import type { PumpMetrics } from './metrics.ts';
 import { createCalmMeter, createRingMeter, type LoadLimits } from './pump-rate.ts';
-import { PASS_SQL, WRITERS_SQL } from './pump-sql.ts';
+import { PASS_SQL } from './pump-sql.ts';
 import { isVisible, type Snapshot } from './snapshot.ts';
 import { identifier } from './trigger-sql.ts';
+import { writersAmong } from './writers.ts';
 
 /** Between two reads while awake: long beside a read, which takes a millisecond, and short for whoever waits to hear. */
 const INTERVAL = 25;
@@ -103,11 +104,9 @@ export async function serveTerm(term: Term): Promise<void> {
   }
 
   async function writersOf(xids: readonly bigint[]): Promise<bigint[]> {
-    const { rows: writers } = await client.query<{ xid: string; pid: number }>(WRITERS_SQL, [
-      xids.map(String),
-    ]);
+    const writers = await writersAmong(client, xids);
     metrics.waitingFor = writers[0]?.pid;
-    return writers.map(({ xid }) => BigInt(xid));
+    return writers.map(({ xid }) => xid);
   }
 
   try {

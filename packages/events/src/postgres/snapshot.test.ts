@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { clamp, formatSnapshot, isSnapshot, isVisible, isWithin, parseSnapshot } from './snapshot.ts';
+import {
+  clamp,
+  formatSnapshot,
+  isSnapshot,
+  isVisible,
+  isWithin,
+  outlasts,
+  parseSnapshot,
+  passOver,
+} from './snapshot.ts';
 import { someSnapshot } from '../testing-helpers/snapshot-arbitrary.ts';
 
 test('a snapshot is read as PostgreSQL writes it, and written so again', () => {
@@ -46,6 +55,21 @@ test('clamped, a snapshot sees the same transactions up to the largest of the lo
       }
     }),
   );
+});
+
+test('a snapshot outlasts what was pruned if it lacks nothing of it but what is open to this day', () => {
+  const now = parseSnapshot('10:30:10,25');
+  const outcome = (text: string): boolean => outlasts(parseSnapshot(text), 20n, now);
+  expect(outcome('20:20:')).toBe(true);
+  expect(outcome('10:22:10,21')).toBe(true);
+  expect(outcome('10:22:10,19')).toBe(false);
+  expect(outcome('10:19:10')).toBe(false);
+});
+
+test('passed over, what is open below the end counts as seen, and nothing else changes', () => {
+  expect(passOver(parseSnapshot('10:30:10,15,25'), 20n)).toEqual(parseSnapshot('25:30:25'));
+  expect(passOver(parseSnapshot('10:30:10'), 20n)).toEqual(parseSnapshot('30:30:'));
+  expect(passOver(parseSnapshot('20:30:20'), 20n)).toEqual(parseSnapshot('20:30:20'));
 });
 
 test('of two snapshots of one history one lies within the other', () => {

@@ -71,6 +71,23 @@ export function clamp({ xmax, inProgress }: Snapshot, largestSeenXid: bigint): S
   return { xmin: within[0] ?? end, xmax: end, inProgress: within };
 }
 
+/**
+ * The snapshot with those in progress below `end` counted as seen. Where the log was pruned up to `end` before it was
+ * taken, they are of other databases: whoever pruned has waited for every transaction of this one.
+ */
+export function passOver({ xmax, inProgress }: Snapshot, end: bigint): Snapshot {
+  const left = inProgress.filter((xid) => xid >= end);
+  return { xmin: left[0] ?? xmax, xmax, inProgress: left };
+}
+
+/**
+ * Whether nothing that the snapshot lacks can have been pruned with the rows below `end`. `now` was taken after that:
+ * what it still has in progress there is of other databases.
+ */
+export function outlasts({ xmax, inProgress }: Snapshot, end: bigint, now: Snapshot): boolean {
+  return xmax >= end && inProgress.every((xid) => xid >= end || !isVisible(xid, now));
+}
+
 /** Whether everything seen in `one` was seen in `other` too. Of two snapshots of one history it holds at least one way. */
 export function isWithin(one: Snapshot, other: Snapshot): boolean {
   if (one.xmax > other.xmax) return false;

@@ -6,7 +6,7 @@ import { type Epochs, resolveEpoch } from './epoch.ts';
 import { type LogRead, type LogRow, readLog, rowsAfter } from './log-reader.ts';
 import type { SourceMetrics } from './metrics.ts';
 import { encodePosition, type Position } from './position.ts';
-import { clamp, isVisible, isWithin, meet, type Snapshot } from './snapshot.ts';
+import { clamp, isVisible, isWithin, meet, outlasts, type Snapshot } from './snapshot.ts';
 import { type Ask, type AskGroup, sortAsks } from './source-asks.ts';
 import type { Mark, Rung } from './source-marks.ts';
 
@@ -42,11 +42,13 @@ export function createLogCursor(options: CursorOptions): LogCursor {
   const { sink, source, metrics, limit, channels, toAnnouncement } = options;
   let head: Head | undefined;
   let epochs: Epochs | undefined;
-  let prunedBelow = 0n;
+  /** What the last read said of how far the log reaches back. */
+  let reach: Pick<LogRead, 'prunedBelow' | 'taken'> | undefined;
 
   /** Whether the log still holds everything that was committed after the position. */
   function reaches({ position: { epoch, snapshot } }: { readonly position: Position }): boolean {
-    return epochs?.accepts({ epoch, snapshot }) === true && snapshot.xmin >= prunedBelow;
+    if (epochs?.accepts({ epoch, snapshot }) !== true) return false;
+    return reach === undefined || outlasts(snapshot, reach.prunedBelow, reach.taken);
   }
 
   /** Reads what any of them lacks. Should the database turn out to have another history, it says so and reads again. */
@@ -61,10 +63,11 @@ export function createLogCursor(options: CursorOptions): LogCursor {
       const read = await readLog(client, { from, limit, channels });
       metrics.logReads += 1;
       if (read.identity === epochs.identity) {
-        prunedBelow = read.prunedBelow;
+        reach = read;
         return read;
       }
       epochs = undefined;
+      reach = undefined;
     }
     throw new Error('The history of the change log changes faster than it can be read.');
   }

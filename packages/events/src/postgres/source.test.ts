@@ -6,7 +6,7 @@ import { startPump } from './pump.ts';
 import { useOwnServer } from '../testing-helpers/own-server.ts';
 import { nameOf, openSource, ways } from '../testing-helpers/source-world.ts';
 
-beforeAll(useOwnServer, 60_000);
+beforeAll(() => useOwnServer(), 60_000);
 
 const namesOf = (replay: Replay) =>
   replay.kind === 'events' ? replay.announcements.map(nameOf) : replay.reason;
