@@ -177,6 +177,25 @@ test.each([[[]], [['a', 'b', 'c']]])(
   },
 );
 
+test('a batch that does not begin where the last one ended is reported, and everybody starts over from its end', async () => {
+  const world = setUp();
+  const frames = await opened(world, 'a');
+  const batch = (from: string, to: string, seq: number) =>
+    world.hub.take({
+      from,
+      to,
+      announcements: [
+        { kind: 'change', event: { channel: 'notes', operation: 'INSERT', seq, announced_at: '', id: 1 } },
+      ],
+    });
+  batch('p7', 'p8', 1);
+  await settled();
+  batch('p8', 'p9', 2);
+  expect(world.errors).toEqual([expect.objectContaining({ code: 'bad-batch' })]);
+  expect((await frames.next()).value).toEqual({ id: 'p8', data: { channel: 'resync', reason: 'gap' } });
+  expect((await frames.next()).value).toMatchObject({ id: 'p9', data: { seq: 2 } });
+});
+
 test('a resync of an internal channel is no viewer’s to hear', async () => {
   const world = setUp();
   const frames = await opened(world, 'a');

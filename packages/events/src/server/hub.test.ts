@@ -264,6 +264,38 @@ describe('createHub', () => {
     expect(await ada.take(3)).toEqual(['position', 'resync', 'members']);
   });
 
+  test.each(['before', 'after'])(
+    'what was unread at a gap is not read %s the viewer is known again',
+    async (when) => {
+      const world = createWorld();
+      world.memberships['ada'] = [1];
+      const ada = await open(world, 'ada');
+      expect(await ada.take(1)).toEqual(['position']);
+      world.note(1, 'unread');
+      world.memberships['ada'] = [];
+      world.feed.gap();
+      const reading = when === 'before' ? ada.take(1) : undefined;
+      await world.answerReads();
+      expect(await (reading ?? ada.take(1))).toEqual(['resync']);
+    },
+  );
+
+  test('more than is remembered while a viewer is read makes it read again', async () => {
+    const world = createWorld();
+    world.memberships['ada'] = [1];
+    const frames = await world.hub.subscribe({ key: 'ada' });
+    await new Promise(setImmediate); // reads the membership
+    for (let n = 0; n < 1_000; n += 1) world.leave('bo', 1);
+    world.memberships['ada'] = [];
+    world.leave('ada', 1);
+    await world.answerReads();
+    await world.answerReads();
+    world.note(1, 'secret');
+    world.leave('ada', 7);
+    expect((await frames.next()).value.data.channel).toBe('position');
+    expect((await frames.next()).value.data).toMatchObject({ channel: 'members', team: 7 });
+  });
+
   test('a gap during a gap’s read makes it read again', async () => {
     const world = createWorld();
     world.memberships['ada'] = [1];

@@ -115,9 +115,13 @@ export class Subscriptions<Key, Viewer, Event extends AnyChangeEvent> {
     this.#loader.request(sub);
   }
 
-  /** Until the fresh viewer is there nothing is delivered: what was withdrawn meanwhile is not known yet. */
+  /**
+   * Until the fresh viewer is there nothing is delivered, nor what is still unread: what was withdrawn meanwhile is not
+   * known yet. The caller tells the stream to start over.
+   */
   suspend(sub: Subscription<Key, Viewer, Event>): void {
     sub.viewer = undefined;
+    sub.queue.keep(({ data }) => isControl(data.channel));
     this.index.delete(sub);
     sub.cancelExpiry?.();
     sub.cancelExpiry = undefined;
