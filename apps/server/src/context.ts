@@ -8,6 +8,7 @@ import type { Admission } from './realtime/limits.ts';
 import type { ProbeEar } from './realtime/probe-ear.ts';
 import type { RealtimeHub } from './realtime/realtime.ts';
 import type { ViewerKey } from './realtime/viewer.ts';
+import type { Turns } from './realtime/why/turns.ts';
 import { BadToken, bearerOf, readBearer, type TokenScope } from './token/bearer.ts';
 
 /** What the server's procedures work with; made once, by the composition root. */
@@ -16,6 +17,7 @@ export interface Services {
   auth: Auth;
   hub: RealtimeHub;
   probeEar: ProbeEar;
+  whyTurns: Turns;
 }
 
 export interface Profile {

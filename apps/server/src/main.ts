@@ -23,6 +23,7 @@ import { trustOwnOrigin } from './origin.ts';
 import { createStreamLimits } from './realtime/limits.ts';
 import { createProbeEar } from './realtime/probe-ear.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
+import { createTurns } from './realtime/why/turns.ts';
 import { report } from './report.ts';
 import { keptSecret } from './secret.ts';
 import { cutStalledConnections } from './stalled.ts';
@@ -89,6 +90,7 @@ async function main(): Promise<void> {
     auth,
     hub: metrics === undefined ? hub : observeDelivery(hub, delivery),
     probeEar,
+    whyTurns: createTurns(),
   };
   if (settings.demo) await seedDemo(services);
 

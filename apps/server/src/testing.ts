@@ -10,6 +10,7 @@ import { contextFor, type Profile, type Services } from './context.ts';
 import { trustOwnOrigin } from './origin.ts';
 import { createProbeEar } from './realtime/probe-ear.ts';
 import { createRealtimeHub } from './realtime/realtime.ts';
+import { createTurns } from './realtime/why/turns.ts';
 import { appRouter } from './router.ts';
 import { createCallerFactory } from './trpc.ts';
 
@@ -36,6 +37,7 @@ export function testServices(db: Kysely<Database>, publicUrl?: string): Services
     }),
     hub: createRealtimeHub(db, (error) => console.error(error)),
     probeEar: createProbeEar(),
+    whyTurns: createTurns(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { RealtimeHub } from '../realtime.ts';
 import { type Standing, standingBefore, topicsHeard } from './as-it-was.ts';
 import type { Facts } from './judge.ts';
-import { type Logged, type LoggedEvent, type Place, readAddressEvents } from './logged-event.ts';
+import { type LoggedEvent, type Place, readAddressEvents, readTeamEvents } from './logged-event.ts';
 import { type AskedPerson, readStanding } from './person.ts';
 import { readPresence } from './presence.ts';
 
@@ -14,12 +14,12 @@ interface Asked {
   readonly teamId: number;
   readonly person: AskedPerson;
   readonly logged: LoggedEvent;
-  readonly teamEvents: readonly Logged[];
 }
 
 /** Reads what an explanation goes by; of an address that was only invited, nothing. */
 export async function collectFacts(db: Kysely<Database>, hub: RealtimeHub, asked: Asked): Promise<Facts> {
-  const { teamId, person, logged, teamEvents } = asked;
+  const { teamId, person, logged } = asked;
+  const teamEvents = person.kind === 'invited' ? [] : await readTeamEvents(db, teamId, person.profileId);
   const roleNames = new Map<number, string>();
   for (const one of teamEvents) {
     if (one.kind === 'change' && one.event.channel === 'role_changes')

@@ -73,10 +73,36 @@ export async function readReach(db: Kysely<Database>) {
     .executeTakeFirstOrThrow();
 }
 
-/** What the log tells of who belongs to the team and what its roles open, in the log's order. */
-export function readTeamEvents(db: Kysely<Database>, teamId: number): Promise<Logged[]> {
-  const names: AnyEvent['channel'][] = ['profile_team_changes', 'profile_role_team_changes', 'role_changes'];
-  return readAbout(db, names, 'team_id', [String(teamId)]);
+/** What the log tells of somebody's belonging to the team and of what its roles open, in the log's order. */
+export async function readTeamEvents(
+  db: Kysely<Database>,
+  teamId: number,
+  profileId: string,
+): Promise<Logged[]> {
+  const own: AnyEvent['channel'][] = ['profile_team_changes', 'profile_role_team_changes'];
+  const rows = await about(db, [...own, 'role_changes'], 'team_id', [String(teamId)])
+    .where((eb) =>
+      eb.or([
+        eb('l.channel', 'not in', own),
+        eb(said('profile_id'), 'is', null),
+        eb(said('profile_id'), '=', profileId),
+      ]),
+    )
+    .execute();
+  return rows.flatMap((row) => read(row) ?? []);
+}
+
+/** Who has left the team, as far as the log tells, and the number of the last time; some may be back. */
+export async function readLeavers(db: Kysely<Database>, teamId: number): Promise<Map<string, number>> {
+  const rows = await wholeLog(db)
+    .where('l.channel', '=', 'profile_team_changes')
+    .where(said('team_id'), '=', String(teamId))
+    .where(said('operation'), '=', 'DELETE')
+    .where(said('profile_id'), 'is not', null)
+    .groupBy(said('profile_id'))
+    .select(({ fn }) => [said('profile_id').$castTo<string>().as('id'), fn.max<number>('l.id').as('seq')])
+    .execute();
+  return new Map(rows.map(({ id, seq }) => [id, seq]));
 }
 
 /** What the log tells of these accounts' addresses. */
@@ -89,20 +115,24 @@ export function readSessionEvents(db: Kysely<Database>, profileId: string): Prom
   return readAbout(db, ['session_changes'], 'profile_id', [profileId]);
 }
 
-async function readAbout(
-  db: Kysely<Database>,
-  names: AnyEvent['channel'][],
-  column: string,
-  values: string[],
-): Promise<Logged[]> {
-  const value = sql<string | null>`l.payload::json ->> ${column}`;
-  const rows = await entries(db)
-    .where('l.channel', 'in', names)
-    // A resync names no row, and so may be about these.
-    .where((eb) => eb.or([eb(value, 'is', null), eb(value, '=', eb.fn.any(eb.val(values)))]))
-    .orderBy('l.id')
-    .execute();
+async function readAbout(...asked: Parameters<typeof about>): Promise<Logged[]> {
+  const rows = await about(...asked).execute();
   return rows.flatMap((row) => read(row) ?? []);
+}
+
+function about(db: Kysely<Database>, names: AnyEvent['channel'][], column: string, values: string[]) {
+  return (
+    entries(db)
+      .where('l.channel', 'in', names)
+      // A resync names no row, and so may be about these.
+      .where((eb) => eb.or([eb(said(column), 'is', null), eb(said(column), '=', eb.fn.any(eb.val(values)))]))
+      .orderBy('l.id')
+  );
+}
+
+/** What an entry's payload says in a column. */
+function said(column: string) {
+  return sql<string | null>`l.payload::json ->> ${sql.lit(column)}`;
 }
 
 function read({ seq, xid, at, channel, payload }: Row): Logged | undefined {

@@ -2,7 +2,7 @@ import type { Database } from '@processflow/db';
 import { type Kysely, sql } from 'kysely';
 
 import type { Standing } from './as-it-was.ts';
-import { type Logged, readAddressEvents } from './logged-event.ts';
+import { readAddressEvents, readLeavers } from './logged-event.ts';
 
 /**
  * Whom an owner may ask about: those who belong to the team or did, as far as the log tells, and those it has invited.
@@ -18,23 +18,23 @@ export async function findPerson(
   db: Kysely<Database>,
   teamId: number,
   email: string,
-  teamEvents: readonly Logged[],
 ): Promise<AskedPerson | undefined> {
-  const members = await db
+  const member = await db
     .selectFrom('profile_team as m')
     .innerJoin('profile as p', 'p.id', 'm.profile_id')
     .where('m.team_id', '=', teamId)
-    .select(['p.id', 'p.name', sql<string>`lower(p.email)`.as('email')])
-    .execute();
-  const member = members.find((one) => one.email === email);
+    .where(sql`lower(p.email)`, '=', email)
+    .select(['p.id', 'p.name'])
+    .executeTakeFirst();
   if (member !== undefined) return { kind: 'member', profileId: member.id, name: member.name, email };
 
-  const left = new Map<string, number>();
-  for (const one of teamEvents) {
-    if (one.kind === 'resync' || one.event.channel !== 'profile_team_changes') continue;
-    if (one.event.operation === 'DELETE') left.set(one.event.profile_id, one.seq);
-  }
-  for (const { id } of members) left.delete(id);
+  const left = await readLeavers(db, teamId);
+  const members = await db
+    .selectFrom('profile_team')
+    .where('team_id', '=', teamId)
+    .select('profile_id')
+    .execute();
+  for (const { profile_id } of members) left.delete(profile_id);
   const addresses = await readAddressesAt(db, left);
   const former = [...addresses].find(([, address]) => address === email);
   if (former !== undefined) return { kind: 'former-member', profileId: former[0], email };

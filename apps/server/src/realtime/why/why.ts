@@ -9,7 +9,7 @@ import type { RealtimeHub } from '../realtime.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import { explain, type Rule } from './explain.ts';
 import { collectFacts } from './facts.ts';
-import { findLogged, readReach, readTeamEvents } from './logged-event.ts';
+import { findLogged, readReach } from './logged-event.ts';
 import { type Facts, nameOf } from './judge.ts';
 import { type AskedPerson, findPerson } from './person.ts';
 import { timeWords } from './words.ts';
@@ -30,10 +30,15 @@ export interface Explanation {
   readonly conclusion: Conclusion;
 }
 
-/** For owners: why somebody of their team, or somebody they invited, did or did not hear an event of the team. */
+/**
+ * For owners: why somebody of their team, or somebody they invited, did or did not hear an event of the team. It reads
+ * much of the log, so each server answers one such question at a time.
+ */
 export const whyProcedure = ownerProcedure
   .input(z.object({ seq: z.int().positive(), email: emailInput }))
-  .query(({ ctx, input }) => fromOneSnapshot(ctx.db, (trx) => readWhy(trx, ctx.hub, input)));
+  .query(({ ctx, input, signal }) =>
+    ctx.whyTurns.take(() => fromOneSnapshot(ctx.db, (trx) => readWhy(trx, ctx.hub, input)), signal),
+  );
 
 /** The log and the rows must be of one moment, or what was changed between would be counted twice or never. */
 function fromOneSnapshot<T>(db: Kysely<Database>, read: (trx: Kysely<Database>) => Promise<T>): Promise<T> {
@@ -46,8 +51,7 @@ async function readWhy(
   hub: RealtimeHub,
   { teamId, seq, email }: { teamId: number; seq: number; email: string },
 ): Promise<Explanation> {
-  const teamEvents = await readTeamEvents(db, teamId);
-  const person = await findPerson(db, teamId, email, teamEvents);
+  const person = await findPerson(db, teamId, email);
   if (person === undefined) {
     throw new Refusal(
       { code: 'not-found' },
@@ -60,7 +64,7 @@ async function readWhy(
   const told =
     logged.kind === 'resync'
       ? explainResync(logged.channel, person, logged.at)
-      : judge(await collectFacts(db, hub, { teamId, person, logged, teamEvents }));
+      : judge(await collectFacts(db, hub, { teamId, person, logged }));
   return {
     event: {
       seq,
