@@ -17,7 +17,7 @@ export interface ListenForChangesOptions extends Omit<
   readonly definitions: ChannelDefinitions;
   /** What takes the batches in. */
   readonly hub: BatchSink;
-  /** Told of every notification as it comes: batches do not say whether one prompted them. Must not throw. */
+  /** Told of every notification as it comes, whoever sent it: any role may notify anything. Must not throw. */
   readonly onNotification?: (channel: string, payload: string) => void;
   /** Events that one read of the log may bring; who is further behind starts over. Default: 10,000. */
   readonly readLimit?: number;

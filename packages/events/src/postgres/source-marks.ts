@@ -30,13 +30,23 @@ export interface MarkCollector {
   reset(): void;
   /** Whether events came of which no mark has told yet. */
   readonly unmarked: boolean;
+  /** The processes to ask the database about: those that sent a mark in vain, and, `again`, those that are trusted. */
+  doubted(again: boolean): readonly number[];
+  /** Of those asked about, the role of the `allowed` may write the log. False: one that was trusted is so no more. */
+  trust(asked: readonly number[], allowed: readonly number[]): boolean;
 }
+
+/** Processes remembered until they are asked about. A mark of one more is a ring like any other. */
+const SUSPECTS = 100;
 
 /**
  * Tells the pump's notifications from the writers'. Those of one transaction come in one piece, so what its process
- * sent since its last mark, with nobody else's in between, are the events of its next.
+ * sent since its last mark, with nobody else's in between, are the events of its next. Anybody may notify: a mark of a
+ * process that is not trusted is but a reason to read.
  */
 export function collectMarks(limit: number): MarkCollector {
+  const suspects = new Set<number>();
+  const trusted = new Set<number>();
   let pump: number | undefined;
   let sender: number | undefined;
   let run: Rung[] = [];
@@ -54,6 +64,8 @@ export function collectMarks(limit: number): MarkCollector {
       return sender === pump && run.length > 0;
     },
     reset() {
+      suspects.clear();
+      trusted.clear();
       pump = undefined;
       sender = undefined;
       run = [];
@@ -68,8 +80,29 @@ export function collectMarks(limit: number): MarkCollector {
       const mark = readMark(rung.payload, run);
       if (mark === undefined) return { kind: 'ring' };
       run = [];
+      if (!trusted.has(processId)) {
+        if (suspects.size < SUSPECTS) suspects.add(processId);
+        return { kind: 'ring' };
+      }
       pump = processId;
       return { kind: 'mark', mark };
+    },
+    doubted: (again) => [...suspects, ...(again ? trusted : [])],
+    trust(asked, allowed) {
+      let kept = true;
+      for (const processId of asked) {
+        // Who was forgotten since, by a reset, is to be asked about anew.
+        const suspected = suspects.delete(processId);
+        if (!allowed.includes(processId)) {
+          if (!trusted.delete(processId)) continue;
+          kept = false;
+          if (pump === processId) pump = undefined;
+        } else if (suspected) {
+          trusted.add(processId);
+          pump = processId;
+        }
+      }
+      return kept;
     },
   };
 }

@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Replay } from '../batch.ts';
 import { startPump } from './pump.ts';
 import { useOwnServer } from '../testing-helpers/own-server.ts';
-import { nameOf, openSource, ways } from '../testing-helpers/source-world.ts';
+import { migrateTemplate, nameOf, openSource, ways } from '../testing-helpers/source-world.ts';
 
 beforeAll(() => useOwnServer(), 60_000);
+beforeAll(migrateTemplate, 60_000);
 
 const namesOf = (replay: Replay) =>
   replay.kind === 'events' ? replay.announcements.map(nameOf) : replay.reason;

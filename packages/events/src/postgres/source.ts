@@ -1,3 +1,5 @@
+import type pg from 'pg';
+
 import { pauseBefore } from '../backoff.ts';
 import type { BatchSink, BatchSource } from '../batch.ts';
 import type { ChannelDefinitions } from '../contract.ts';
@@ -9,6 +11,7 @@ import { createSourceMetrics, type SourceMetrics } from './metrics.ts';
 import type { Ask } from './source-asks.ts';
 import { createLogCursor } from './source-cursor.ts';
 import { collectMarks, type Mark, type Rung } from './source-marks.ts';
+import { mayMark } from './source-trust.ts';
 import { countUnheard } from './source-unheard.ts';
 
 const SECOND = 1_000;
@@ -81,8 +84,9 @@ export function createSource(options: SourceOptions): Source {
     },
     hear(rung, processId) {
       unheard.heard(rung);
+      if (options.marks === false) return prompt();
       const heard = marks.hear(rung, processId);
-      if (heard.kind === 'ring' || options.marks === false) prompt();
+      if (heard.kind === 'ring') prompt();
       else if (heard.kind === 'mark' && reading) hold(heard.mark);
       else if (heard.kind === 'mark') take(heard.mark);
     },
@@ -153,16 +157,29 @@ export function createSource(options: SourceOptions): Source {
     }
   }
 
+  /** Whose marks count. About once an interval it asks again: a trusted process may be gone, and its id another's. */
+  async function askWhomToTrust(client: pg.ClientBase, again: boolean): Promise<void> {
+    const asked = marks.doubted(again);
+    if (asked.length === 0) return;
+    // What the marks held so far told of is found by the read that follows.
+    if (!marks.trust(asked, await mayMark(client, asked))) held = [];
+  }
+
   async function readOnce(): Promise<void> {
-    reckon();
+    const again = reckon();
     prompting = prompted;
     prompted = false;
     reading = true;
     try {
-      await log.use((client) => cursor.read(client, [...asks]));
+      await log.use(async (client) => {
+        await askWhomToTrust(client, again);
+        await cursor.read(client, [...asks]);
+      });
     } catch (error) {
-      // What prompted this read prompts the next.
+      // What prompted this read prompts the next, which finds what the marks told of. Whom to trust could not be asked.
       prompted ||= prompting;
+      marks.reset();
+      held = [];
       throw error;
     } finally {
       reading = false;
@@ -184,12 +201,16 @@ export function createSource(options: SourceOptions): Source {
     pausing = false;
   }
 
-  /** Once an interval: which events were found a while ago and are still not told of, and whether the pump is silent. */
-  function reckon(): void {
-    if (Date.now() - reckoned < safetyInterval) return;
+  /**
+   * Once an interval: which events were found a while ago and are still not told of, and whether the pump is silent.
+   * True when an interval is over.
+   */
+  function reckon(): boolean {
+    if (Date.now() - reckoned < safetyInterval) return false;
     reckoned = Date.now();
     metrics.safetyFound += unheard.overdue();
     if (marks.unmarked) marks.reset();
+    return true;
   }
 
   return source;

@@ -20,7 +20,12 @@ export type Way = (typeof ways)[number];
 
 const HOUR = 3_600_000;
 
-const channels: ChannelDefinitions = {
+/** For `beforeAll`, after `useOwnServer`: otherwise the first test would wait for the server's migrated template. */
+export async function migrateTemplate(): Promise<void> {
+  await using _first = await testDatabase();
+}
+
+export const channels: ChannelDefinitions = {
   thing_changes: { table: 'thing', columns: ['id', 'version'], audience: ['all:{id}'] },
   other_changes: { table: 'other', columns: ['id', 'version'], audience: ['all:{id}'] },
 };
