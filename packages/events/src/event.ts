@@ -155,7 +155,7 @@ export interface ResyncEvent extends StreamGreeting {
   readonly channel: 'resync';
   readonly reason: ResyncReason;
   readonly channels?: readonly string[];
-  /** Many were told at once: refetch at a random moment within so many milliseconds. Default: now. */
+  /** Many were told at once, and take turns: refetch in so many milliseconds. Default: now. */
   readonly spread?: number;
 }
 

@@ -7,7 +7,7 @@ export interface CatchUp {
   readonly isOver: boolean;
   /** Why something is fetched again. */
   readonly reason: Resync['reason'];
-  /** Tells the listeners; with `spread`, at a random moment within so many milliseconds. */
+  /** Tells the listeners; with `spread`, in so many milliseconds, when it is this page's turn. */
   begin(resync: Resync, spread?: number): void;
   /** Waits for these as well. */
   await(refetches: readonly Promise<void>[]): void;
@@ -21,10 +21,9 @@ export interface CatchUp {
 export function createCatchUp<Event extends ChannelEvent>(options: {
   readonly listeners: Listeners<Event>;
   readonly schedule: Schedule;
-  readonly random: () => number;
   onProgress(): void;
 }): CatchUp {
-  const { listeners, schedule, random, onProgress } = options;
+  const { listeners, schedule, onProgress } = options;
   const refetching = new Set<Promise<void>>();
   let later: { resync: Resync; cancel(): void } | undefined;
   let reason: Resync['reason'] = 'opened';
@@ -48,7 +47,7 @@ export function createCatchUp<Event extends ChannelEvent>(options: {
     later = undefined;
   }
 
-  /** At most one waits: told of another meanwhile, it is of everything, at the moment drawn first. */
+  /** At most one waits: told of another meanwhile, it is of everything, in the turn that was given first. */
   function delay(resync: Resync, spread: number): void {
     if (later) {
       later.resync = { reason };
@@ -58,7 +57,7 @@ export function createCatchUp<Event extends ChannelEvent>(options: {
     const cancel = schedule(() => {
       later = undefined;
       tell(due.resync);
-    }, random() * spread);
+    }, spread);
     later = Object.assign(due, { cancel });
     onProgress();
   }

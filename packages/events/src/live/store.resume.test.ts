@@ -186,10 +186,10 @@ test.each(['unknown-position', 'too-far-behind', 'gap', 'too-slow', 'access-wide
 );
 
 describe('a resync with a spread', () => {
-  const spread = { channel: 'resync', reason: 'unknown-position', spread: 8000 } as const;
+  const spread = { channel: 'resync', reason: 'unknown-position', spread: 4000 } as const;
 
-  test('is told at a random moment within it; events are told at once', () => {
-    const given = setUpLost({ random: () => 0.5 });
+  test('is told when its turn comes; events are told at once', () => {
+    const given = setUpLost();
     given.send(spread);
     expect(given.store.getStatus()).toMatchObject({
       state: 'catching up',
@@ -205,7 +205,7 @@ describe('a resync with a spread', () => {
   });
 
   test('is not forgotten when the stream is lost meanwhile', () => {
-    const given = setUpLost({ random: () => 0.5 });
+    const given = setUpLost();
     given.send(spread);
     given.last().handlers.onComplete();
     expect(given.state()).toBe('connecting');
@@ -218,7 +218,7 @@ describe('a resync with a spread', () => {
   });
 
   test('that comes again and again is told once, in time, and of everything', () => {
-    const given = setUpLost({ random: () => 0.5 });
+    const given = setUpLost();
     given.send({ ...spread, channels: ['role_changes'] });
     vi.advanceTimersByTime(3000);
     given.send({ ...spread, reason: 'gap', channels: ['profile_changes'] });
@@ -229,7 +229,7 @@ describe('a resync with a spread', () => {
   });
 
   test('is over when everything is fetched again before its moment comes', () => {
-    const given = setUpLost({ random: () => 0.5 });
+    const given = setUpLost();
     given.send(spread);
     given.send({ channel: 'resync', reason: 'truncated-table', channels: ['role_changes'] });
     expect(given.state()).toBe('catching up');
@@ -240,7 +240,7 @@ describe('a resync with a spread', () => {
   });
 
   test.each(['signed out', 'left', 'refused'])('is told to nobody who has %s', (how) => {
-    const given = setUpLost({ random: () => 0.5 });
+    const given = setUpLost();
     given.send(spread);
     if (how === 'signed out') given.store.close();
     else if (how === 'refused') given.last().handlers.onError(trpcError('FORBIDDEN'));

@@ -114,7 +114,7 @@ export function createLiveStore<Event extends ChannelEvent>(
   const listeners = createListeners<Event>({ teamOf, onError });
   const board = createStatusBoard({ now, schedule, onError });
   const bookmark = createBookmark();
-  const catchUp = createCatchUp({ listeners, schedule, random, onProgress: showStanding });
+  const catchUp = createCatchUp({ listeners, schedule, onProgress: showStanding });
   /** Those that came while no stream stood: a stream that is resumed tells only them to read anew. */
   const newcomers = new Set<Added>();
   let phase: Phase = { name: 'idle' };

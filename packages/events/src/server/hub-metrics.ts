@@ -5,7 +5,7 @@ export interface HubMetrics {
   readonly events: number;
   /** Frames given to streams. */
   readonly deliveries: number;
-  /** Times that a stream, or all on a channel, was told to start over. */
+  /** Times that a stream was told to start over, for whatever reason, on a channel or on all. */
   readonly resyncs: number;
   /** Streams that came back and heard what they had missed; of these, those that the ring could tell. */
   readonly resumed: number;

@@ -307,12 +307,25 @@ test('every stream is told the head at least every 30 seconds, and none once all
   expect(w.timers.filter(({ ms }) => ms <= 30_000)).toHaveLength(1);
 });
 
-test('refetches that many would make at once are spread', async () => {
+test('streams that start over together are given turns, one after another; one alone has no wait', async () => {
   const w = world({});
   const streams = await Promise.all(Array.from({ length: 400 }, () => w.hub.subscribe({ key: 'ada' })));
   await w.answer();
   for (const stream of streams) await stream.next();
+  expect(await (await w.open('bo', 'elsewhere')).frames.next()).toEqual({
+    done: false,
+    value: { id: 'h.0', data: { channel: 'resync', reason: 'unknown-position', now: 0 } },
+  });
   w.hub.gap('h.0', 'gap');
   await w.answer();
-  expect((await streams[0]!.next()).value!.data).toEqual({ channel: 'resync', reason: 'gap', spread: 2_000 });
+  const turns: unknown[] = [];
+  for (const stream of streams) turns.push((await stream.next()).value!.data);
+  // 5 ms each, after the first one's; a wait that is hardly noticed is left out.
+  expect(turns).toEqual(
+    streams.map((_, at) => ({
+      channel: 'resync',
+      reason: 'gap',
+      ...(at >= 48 && { spread: 10 + 5 * at }),
+    })),
+  );
 });

@@ -15,6 +15,7 @@ async function setUp(streams: number) {
   const hub = createHub({
     definitions,
     queueLimit: LIMIT,
+    now: () => 0,
     onError: (error) => expect.unreachable(String(error)),
     ...topicAccess({ definitions, viewer: () => Promise.resolve({ topics: ['note:1'] }) }),
   });
@@ -39,12 +40,16 @@ async function setUp(streams: number) {
   };
 }
 
-test('streams that start over because too much came at once are counted, and their refetches spread', async () => {
+test('streams that start over because too much came at once are counted, and given turns', async () => {
   const { hub, notes, read } = await setUp(400);
   notes(LIMIT + 1);
   expect(hub.metrics.resyncs).toBe(400);
   for (let stream = 0; stream < 400; stream += 1) {
-    expect(await read(stream)).toEqual({ channel: 'resync', reason: 'too-slow', spread: 2_000 });
+    expect(await read(stream)).toEqual({
+      channel: 'resync',
+      reason: 'too-slow',
+      ...(stream >= 49 && { spread: 5 * (stream + 1) }),
+    });
   }
 });
 

@@ -8,6 +8,7 @@ import type { AnyChangeEvent, ResyncEvent, ResyncReason, StreamEvent, StreamGree
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createHubMetrics, type HubMetrics } from './hub-metrics.ts';
 import { Outbox } from './outbox.ts';
+import { createRefetchTurns } from './refetch-turns.ts';
 import { Ring } from './ring.ts';
 import { type Frame, FrameQueue, type Selection } from './subscriber.ts';
 import { type Missed, type Subscription, Subscriptions } from './subscription.ts';
@@ -23,7 +24,7 @@ export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
   readonly queueLimit?: number;
   /** Events, and batches, kept in memory for streams that come back soon. Default: 5,000. */
   readonly ringLimit?: number;
-  /** How many clients a second may refetch when many start over at once. Default: 200. */
+  /** How many streams a second may refetch when many start over at once: each is told when. Default: 200. */
   readonly refetchRate?: number;
   readonly now?: () => number;
   readonly schedule?: (run: () => void, milliseconds: number) => () => void;
@@ -67,8 +68,6 @@ const QUEUE_LIMIT = 1_000;
 const RING_LIMIT = 5_000;
 const REFETCH_RATE = 200;
 const SECOND = 1_000;
-/** Refetches that are over sooner are not worth spreading. */
-const SHORTEST_SPREAD = 250;
 /** Every stream is told the head at least this often, so that its position does not age and its silence means something. */
 const POSITION_EVERY = 25 * SECOND;
 
@@ -95,6 +94,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   const audience = createAudience(definitions);
   const ring = new Ring(options.ringLimit ?? RING_LIMIT);
   const metrics = createHubMetrics();
+  const nextRefetch = createRefetchTurns(options.refetchRate ?? REFETCH_RATE, now);
   let source: BatchSource | undefined;
   let head = randomUUID().slice(0, 8);
   let cancelPositions: (() => void) | undefined;
@@ -124,10 +124,11 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     sub.queue.push(frame);
   }
 
+  /** For one stream, which is told at once: it is counted, and given its turn. */
   function resync(reason: ResyncReason, extra: Partial<ResyncEvent> = {}): ResyncEvent {
-    const spread = Math.round((subs.all.size / (options.refetchRate ?? REFETCH_RATE)) * SECOND);
+    const spread = nextRefetch();
     metrics.resyncs += 1;
-    return { channel: 'resync', reason, ...(spread >= SHORTEST_SPREAD && { spread }), ...extra };
+    return { channel: 'resync', reason, ...(spread !== undefined && { spread }), ...extra };
   }
 
   /** One read of the log for all who ask; of what the ring has, none is asked for. */
@@ -203,7 +204,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     const before = subs.index.topicsOf(sub);
     const tellGains = (say: typeof tell): void => {
       const gained = [...subs.index.topicsOf(sub)].some((topic) => !before.has(topic) && wants(sub, topic));
-      if (gained) say(sub, { channel: 'resync', reason: 'access-widened' });
+      if (gained) say(sub, resync('access-widened'));
     };
     const widened = access.widen(sub.viewer, event);
     if (widened === 'reload') {
@@ -260,7 +261,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         subs.guard(sub, () => widen(sub, event, say));
       }
     }
-    for (const sub of untold) say(sub, { channel: 'resync', reason: 'access-widened' });
+    for (const sub of untold) say(sub, resync('access-widened'));
     outbox.send(push);
   }
 

@@ -63,14 +63,16 @@ async function setUp(selection: Selection = {}) {
 const told = { channel: 'resync', reason: 'access-widened' };
 
 test('who loses a topic by an event that they do not hear is told to read anew', async () => {
-  const { change, heard } = await setUp();
+  const { hub, change, heard } = await setUp();
   change(null);
+  expect(hub.metrics.resyncs).toBe(1);
   expect(await heard()).toEqual([told]);
 });
 
 test('who gains one as well is told once', async () => {
-  const { change, heard } = await setUp();
+  const { hub, change, heard } = await setUp();
   change('ada@new');
+  expect(hub.metrics.resyncs).toBe(1);
   expect(await heard()).toEqual([told]);
 });
 
