@@ -66,6 +66,30 @@ test('who leaves a team is gone from everybody’s screen, and finds the way on'
   expect([ada.loads(), bo.loads()]).toEqual([0, 0]);
 });
 
+test('whom one removes is gone at once, also with the pointer on the list', async ({ app, browser }) => {
+  const { page } = await enter(browser, app, 'ada', `/teams/${await teamId(app)}/team`);
+  const members = page.getByRole('region', { name: 'Members' });
+  const others = members.getByText(/^(?!ada)\w+@example\.com$/);
+  const alone = members.getByText('You are alone here.');
+  await expect(others.first()).toBeVisible();
+  for (let left = await others.count(); left > 0; left--) {
+    await expect(alone).toBeHidden();
+    await members
+      .getByRole('button', { name: /^Actions for (?!Ada)/ })
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Remove from the team' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Remove / })
+      .click();
+    await members.getByText('ada@example.com').hover();
+    await expect(others).toHaveCount(left - 1);
+  }
+  await expect(alone).toBeVisible();
+  await expect(members.getByRole('button', { name: /^\d+ changes?$/ })).toBeHidden();
+});
+
 test('a changed password: other browsers are signed out, only the new one lets in', async ({
   app,
   browser,
