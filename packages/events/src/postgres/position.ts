@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { LONGEST_POSITION } from '../position-length.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -8,16 +10,26 @@ export interface Position {
 }
 
 const EPOCH_LENGTH = 6;
+/** No epoch begins so. */
+const UNREADABLE = '~';
 const EPOCH = /^[\w-]{6}$/;
 const LARGEST_ORDER = 31;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
- * One opaque string, fit for a frame's `id:`. Under 100 bytes with 100 writers open: what is written down are the
- * distances between those in progress, less the smallest distance, as exponential Golomb codes whose order fits
- * the median. A single transaction left open for days costs some bits more, not a list of days.
+ * One opaque string, fit for a frame's `id:`. With 100 writers open it takes 88 characters when at most 8 transactions
+ * ended between two of them, 102 with 16, 260 with 10,000. What is written down are the distances between those in progress,
+ * less the smallest distance, as exponential Golomb codes whose order fits the median. A single transaction left open
+ * for days costs some bits more, not a list of days. What would be longer than is taken back is replaced by a name that says
+ * nothing but is its own: who comes back with it is remembered by the hub, or starts over.
  */
-export function encodePosition({ epoch, snapshot }: Position): string {
+export function encodePosition(position: Position): string {
+  const text = encodeWhole(position);
+  if (text.length <= LONGEST_POSITION) return text;
+  return UNREADABLE + createHash('sha256').update(text).digest('base64url');
+}
+
+function encodeWhole({ epoch, snapshot }: Position): string {
   if (!EPOCH.test(epoch)) throw new TypeError(`Not an epoch: ${epoch}`);
   if (!isSnapshot(snapshot)) throw new TypeError('Not a snapshot');
   const { xmin, xmax, inProgress } = snapshot;
