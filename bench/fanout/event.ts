@@ -22,7 +22,7 @@ export function fanoutEvent(seq: number, team: number, due: number): FanoutEvent
     announced_at: new Date().toISOString(),
     team_id: team,
     id: '0198c1c4-7a5e-7b60-9d3f-3b8a51c2e7d4',
-    name: 'Check the invoice',
+    name: 'Check the invoice of June 30',
     state: 'ACTIVE',
     due: stamp(due) + String.fromCharCode(MARK),
   };

@@ -32,6 +32,7 @@ export async function measureIdle(server: ServerName, options: TrialOptions): Pr
   const [before, serverBefore] = await readBoth();
   await delay(seconds * SECOND);
   const [after, serverAfter] = await readBoth();
+  await child[Symbol.asyncDispose]();
   if (after.lost > 0) throw new Error(`${after.lost} of ${connections} connections ended by themselves`);
   return {
     connections,

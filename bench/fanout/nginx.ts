@@ -36,7 +36,7 @@ daemon off;
 worker_processes 1;
 worker_rlimit_nofile ${connections + 1_000};
 pid nginx.pid;
-error_log stderr error;
+error_log stderr emerg;
 events { worker_connections ${connections + 500}; }
 http {
   access_log off;

@@ -1,29 +1,46 @@
 import { fanoutEvent, type FanoutEvent } from './event.ts';
 
-/** An even rate: which events are due by now, to one team after the other. */
+interface PaceOptions {
+  /** Events a second, one team after the other. */
+  readonly rate: number;
+  readonly teams: number;
+  /** Milliseconds between flushes. */
+  readonly flushEvery: number;
+  readonly began: number;
+  readonly firstSeq: number;
+}
+
+/** An even rate, in flushes. */
 export class Pace {
-  readonly #perMillisecond: number;
-  readonly #teams: number;
-  readonly #began: number;
-  readonly #firstSeq: number;
+  readonly #options: PaceOptions;
+  #flushes = 0;
   #given = 0;
 
-  constructor(options: { rate: number; teams: number; began: number; firstSeq: number }) {
-    this.#perMillisecond = options.rate / 1_000;
-    this.#teams = options.teams;
-    this.#began = options.began;
-    this.#firstSeq = options.firstSeq;
+  constructor(options: PaceOptions) {
+    this.#options = options;
   }
 
-  /** Those that were not given yet. None is left out, however late they are asked for. */
-  due(now: number): FanoutEvent[] {
-    const until = Math.floor((now - this.#began) * this.#perMillisecond);
+  /** Milliseconds until the next flush; 0 or less when it is due. */
+  wait(now: number): number {
+    return this.#flushAt() - now;
+  }
+
+  /** The events of the next flush: no more than that, however late it is, since longer flushes would cost less. */
+  flush(): FanoutEvent[] {
+    const { rate, teams, began, firstSeq } = this.#options;
+    const perMillisecond = rate / 1_000;
+    const until = Math.floor((this.#flushAt() - began) * perMillisecond);
     const events: FanoutEvent[] = [];
     for (; this.#given < until; this.#given += 1) {
-      const due = this.#began + (this.#given + 1) / this.#perMillisecond;
-      const seq = this.#firstSeq + this.#given;
-      events.push(fanoutEvent(seq, 1 + (seq % this.#teams), due));
+      const due = began + (this.#given + 1) / perMillisecond;
+      const seq = firstSeq + this.#given;
+      events.push(fanoutEvent(seq, 1 + (seq % teams), due));
     }
+    this.#flushes += 1;
     return events;
+  }
+
+  #flushAt(): number {
+    return this.#options.began + (this.#flushes + 1) * this.#options.flushEvery;
   }
 }

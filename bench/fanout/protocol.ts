@@ -60,11 +60,9 @@ export interface GeneratorStats {
   readonly latencies: Float64Array;
 }
 
-const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-
 /** Milliseconds on the one monotonic clock that all processes of the machine share. */
 export function machineNow(): number {
-  return origin + performance.now();
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /** Seconds, user and system. */

@@ -111,7 +111,9 @@ function loadLines({ servers, oneTeam, manyTeams }: Measured): string[] {
 }
 
 function highest(trials: readonly Trial[] = []): number {
-  return Math.max(0, ...trials.filter(({ sustained }) => sustained).map(({ delivered }) => delivered));
+  const sustained = trials.filter((trial) => trial.sustained);
+  // More than was due is what was due before.
+  return Math.max(0, ...sustained.map(({ delivered, rate }) => Math.min(delivered, rate)));
 }
 
 function ratio(of: number | undefined, to: number | undefined): number | undefined {

@@ -27,15 +27,29 @@ export async function serve(start: (config: ServerConfig) => Promise<Fanout>): P
   const config = JSON.parse(process.argv[2]!) as ServerConfig;
   const fanout = await start(config);
   let published = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
 
   const publish = (rate: number, teams: number): void => {
-    const pace = new Pace({ rate, teams, began: machineNow(), firstSeq: published });
-    timer = setInterval(() => {
-      const events = pace.due(machineNow());
+    const { flushEvery } = config;
+    const pace = new Pace({ rate, teams, flushEvery, began: machineNow(), firstSeq: published });
+    let isStopped = false;
+    stop = () => {
+      isStopped = true;
+    };
+    const flush = (): void => {
+      if (isStopped) return;
+      const wait = pace.wait(machineNow());
+      if (wait > 0) {
+        setTimeout(flush, wait);
+        return;
+      }
+      const events = pace.flush();
       published += events.length;
       if (events.length > 0) fanout.publish(events);
-    }, config.flushEvery);
+      // One flush a turn of the event loop, so that none is joined with the next.
+      setImmediate(flush);
+    };
+    flush();
   };
   const stats = (): ServerStats => ({
     at: machineNow(),
@@ -49,7 +63,7 @@ export async function serve(start: (config: ServerConfig) => Promise<Fanout>): P
       process.send?.(stats());
       return;
     }
-    clearInterval(timer);
+    stop();
     if (command.do === 'publish') publish(command.rate, command.teams);
     process.send?.({});
   });

@@ -55,6 +55,8 @@ export async function measureRate(server: ServerName, rate: number, options: Tri
   const [before, serverBefore] = await readBoth();
   keepsUp &&= await isKeptUp(load, rate, options.seconds);
   const [after, serverAfter] = await readBoth();
+  // The server first: what it costs when all leave at once is nobody's question.
+  await child[Symbol.asyncDispose]();
 
   const seconds = (after.at - before.at) / SECOND;
   const delivered = after.delivered - before.delivered;
