@@ -25,9 +25,9 @@ export interface BatchSource {
    * Asks for one read of the log that begins after this call; all who ask meanwhile share it. First the sink gets its
    * batch (`take`, also an empty one when the head has moved, or `gap`), then, in the same turn of the event loop,
    * `then` is called: what is replayed ends exactly at the sink's head. Without a position nothing is replayed. While
-   * the database is away, it waits.
+   * the database is away, it waits. What it returns withdraws the question, where that still waits.
    */
-  read(position: string | undefined, then: (replay: Replay) => void): void;
+  read(position: string | undefined, then: (replay: Replay) => void): (() => void) | undefined;
 }
 
 /** What was committed after a position, up to the sink's head; or why that cannot be told. */

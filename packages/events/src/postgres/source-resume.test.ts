@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 
 import { testDatabase, testPostgres } from '../../../../db/testing.ts';
 import type { ChannelDefinitions } from '../contract.ts';
+import { openSource } from '../testing-helpers/source-world.ts';
 import { tcpProxy } from '../testing/tcp-proxy.ts';
 import { createHub } from '../server/hub.ts';
 import { topicAccess } from '../server/topic-access.ts';
@@ -138,6 +139,23 @@ test(
     await again.disconnect();
   },
 );
+
+test('who leaves while the log cannot be read is not kept until it can', async () => {
+  await using world = await openSource('the log alone', { longestPause: 50 });
+  await world.pool.query('ALTER TABLE change_log RENAME TO elsewhere');
+  const answered: string[] = [];
+  const ask = (name: string): (() => void) | undefined =>
+    world.source.read(world.sink.head, () => void answered.push(name));
+  const leave = [ask('one'), ask('another')];
+  ask('who stays');
+  await vi.waitFor(() => expect(world.errors).toHaveLength(1));
+  expect(world.source.waiting).toBe(3);
+  for (const withdraw of leave) withdraw?.();
+  expect(world.source.waiting).toBe(1);
+  await world.pool.query('ALTER TABLE elsewhere RENAME TO change_log');
+  await vi.waitFor(() => expect(answered).toEqual(['who stays']));
+  expect(world.source.waiting).toBe(0);
+});
 
 test('connections that went silent are given up, and what was committed meanwhile comes in its place', async () => {
   await using database = await testDatabase();

@@ -42,6 +42,8 @@ export interface SourceOptions {
 /** Feeds a sink with batches: from the log, or from the pump's notifications while these are whole. */
 export interface Source extends BatchSource, AsyncDisposable {
   readonly metrics: Readonly<SourceMetrics>;
+  /** How many wait for a read. */
+  readonly waiting: number;
   /** Reads for the first time, once somebody listens, and attaches the sink. Rejects when that fails. */
   begin(): Promise<void>;
   /** What was notified on a channel, and by which backend. */
@@ -73,10 +75,15 @@ export function createSource(options: SourceOptions): Source {
 
   const source: Source = {
     metrics,
+    get waiting() {
+      return asks.size;
+    },
     read(position, answer) {
-      asks.add({ position, answer });
+      const ask: Ask = { position, answer };
+      asks.add(ask);
       // While the database is away, thousands who ask must not make it busier.
       if (!pausing) wake();
+      return () => void asks.delete(ask);
     },
     async begin() {
       await readOnce();

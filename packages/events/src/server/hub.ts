@@ -136,7 +136,10 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     const position = sub.opening?.position;
     const near = position !== undefined && ring.has(position, head);
     const read = (asked: string | undefined, answer: (missed: Missed) => void): void => {
-      if (source !== undefined) source.read(asked, answer);
+      // Of a stream whose viewer is read anew only the last question counts.
+      sub.withdraw?.();
+      sub.withdraw = undefined;
+      if (source !== undefined) sub.withdraw = source.read(asked, answer);
       else if (asked === undefined) answer(undefined);
       else answer({ kind: 'lost', to: head, reason: 'unknown-position' });
     };
@@ -356,6 +359,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         generation: 0,
         whenSettled: [],
         cancelExpiry: undefined,
+        withdraw: undefined,
       };
       const onAbort = (): void => sub.queue.end();
       signal?.addEventListener('abort', onAbort, { once: true });

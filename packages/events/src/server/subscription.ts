@@ -25,6 +25,8 @@ export interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
   /** What waits for the load that counts. */
   whenSettled: (() => void)[];
   cancelExpiry: (() => void) | undefined;
+  /** Takes back what the source was asked for it. */
+  withdraw: (() => void) | undefined;
 }
 
 export interface SubscriptionsOptions<Key, Viewer, Event extends AnyChangeEvent> {
@@ -106,6 +108,7 @@ export class Subscriptions<Key, Viewer, Event extends AnyChangeEvent> {
     this.all.delete(sub);
     this.index.delete(sub);
     sub.cancelExpiry?.();
+    sub.withdraw?.();
   }
 
   /** Reads the viewer anew; until it is known, the stream goes on with what the viewer was. */
