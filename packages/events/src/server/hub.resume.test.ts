@@ -1,149 +1,9 @@
 import { expect, test } from 'vitest';
 
-import type { Batch, BatchSource, Replay } from '../batch.ts';
-import { defineChannels } from '../contract.ts';
-import type { AnyChangeEvent, Announcement } from '../event.ts';
-import type { Access } from './access.ts';
-import { createHub, type HubOptions } from './hub.ts';
-
-const definitions = defineChannels<{
-  note: { id: number; team: number };
-  member: { id: number; team: number; person: string };
-}>()({
-  notes: { table: 'note', columns: ['id', 'team'], audience: ['team:{team}'] },
-  members: {
-    table: 'member',
-    columns: ['id', 'team', 'person'],
-    audience: ['person:{person}', 'team:{team}'],
-  },
-});
-
-interface Viewer {
-  readonly person: string;
-  readonly teams: readonly number[];
-}
-
-const access: Access<Viewer, AnyChangeEvent> = {
-  channels: new Set(['members']),
-  topics: ({ person, teams }) => [`person:${person}`, ...teams.map((team) => `team:${team}`)],
-  expiresAt: () => Number.MAX_SAFE_INTEGER,
-  narrow: (viewer, event) =>
-    event['person'] === viewer.person && event.operation === 'DELETE'
-      ? { ...viewer, teams: viewer.teams.filter((team) => team !== event['team']) }
-      : viewer,
-  widen: (viewer, event) =>
-    event['person'] === viewer.person && event.operation === 'INSERT'
-      ? { ...viewer, teams: [...new Set([...viewer.teams, event['team'] as number])] }
-      : viewer,
-  concerns: (viewer, event) => event['person'] === viewer.person,
-};
-
-let seq = 0;
-const change = (channel: string, operation: AnyChangeEvent['operation'], columns: object): Announcement => ({
-  kind: 'change',
-  event: { channel, operation, seq: (seq += 1), announced_at: '', id: seq, ...columns },
-});
-const note = (team: number) => change('notes', 'INSERT', { team });
-const join = (person: string, team: number) => change('members', 'INSERT', { person, team });
-const leave = (person: string, team: number) => change('members', 'DELETE', { person, team });
-
-type Options = Partial<Pick<HubOptions<string, Viewer, AnyChangeEvent>, 'ringLimit' | 'queueLimit'>>;
-
-/**
- * A log, its readers and a hub: what is written stays unread until somebody asks or `deliver` is called, and reads
- * are answered when the test says so.
- */
-function world(teams: Record<string, number[]>, options: Options = {}) {
-  const log: Announcement[] = [];
-  const asks: { asked: string | undefined; tell: (replay: Replay) => void }[] = [];
-  const timers: { run: () => void; ms: number }[] = [];
-  let head = 0;
-  let oldest = 0;
-  const logReads: string[] = [];
-  const position = (at: number): string => `h.${at}`;
-  const hub = createHub<string, Viewer, AnyChangeEvent>({
-    definitions,
-    access,
-    load: (people) => Promise.resolve(people.map((person) => ({ person, teams: teams[person] ?? [] }))),
-    onError: (error) => expect.unreachable(String(error)),
-    now: () => 0,
-    schedule: (run, ms) => {
-      const timer = { run, ms };
-      timers.push(timer);
-      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
-    },
-    ...options,
-  });
-  const source: BatchSource = { read: (asked, tell) => void asks.push({ asked, tell }) };
-  hub.attach(source, position(0));
-
-  function deliver(): void {
-    if (head === log.length) return;
-    const batch: Batch = { from: position(head), to: position(log.length), announcements: log.slice(head) };
-    head = log.length;
-    hub.take(batch);
-  }
-
-  /** One read for all who have asked. */
-  async function answer(): Promise<void> {
-    await new Promise(setImmediate);
-    deliver();
-    for (const { asked, tell } of asks.splice(0)) {
-      if (asked !== undefined) logReads.push(asked);
-      const at = Number(asked?.slice(2));
-      if (asked === undefined) tell({ kind: 'events', to: position(head), announcements: [] });
-      else if (!asked.startsWith('h.') || at < oldest || at > log.length)
-        tell({ kind: 'lost', to: position(head), reason: 'unknown-position' });
-      else tell({ kind: 'events', to: position(head), announcements: log.slice(at, head) });
-    }
-    await new Promise(setImmediate);
-  }
-
-  return {
-    hub,
-    teams,
-    timers,
-    /** The positions from which the log had to be read. */
-    logReads,
-    write: (...announcements: Announcement[]) => void log.push(...announcements),
-    deliver,
-    forget: () => void (oldest = log.length),
-    answer,
-    async open(person: string, lastEventId?: string) {
-      const frames = await hub.subscribe({ key: person, lastEventId });
-      await answer();
-      // A read that found nothing goes on waiting.
-      let pending: ReturnType<typeof frames.next> | undefined;
-      return {
-        frames,
-        /** Everything there is to read now, as `channel@id`, changes by their `seq`. */
-        async read(): Promise<string[]> {
-          const heard: string[] = [];
-          for (;;) {
-            pending ??= frames.next();
-            const next = await Promise.race([pending, nothingElse()]);
-            if (next === 'none' || next.done === true) return heard;
-            pending = undefined;
-            const { id, data } = next.value;
-            heard.push(
-              `${'seq' in data ? String(data.seq) : `${data.channel}${'reason' in data ? ` ${data.reason}` : ''}`}@${id}`,
-            );
-          }
-        },
-      };
-    },
-  };
-}
-
-const nothingElse = () => new Promise<'none'>((resolve) => setImmediate(() => resolve('none')));
-
-const seqOf = (announcement: Announcement): number => {
-  if (announcement.kind !== 'change') throw new Error('not a change');
-  return announcement.event.seq;
-};
+import { join, leave, logWorld, note, seqOf } from './testing-log.ts';
 
 test('a batch carries the position before it, its last frame the one after', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   const ada = await w.open('ada');
   const [a, b, c] = [note(1), note(2), note(1)];
   w.write(a, b, c);
@@ -152,7 +12,7 @@ test('a batch carries the position before it, its last frame the one after', asy
 });
 
 test('a stream that comes back soon hears what it missed from the ring, and the log is not read for it', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   const missed = [note(1), note(2), note(1)];
   w.write(...missed);
   await w.open('bo');
@@ -163,7 +23,7 @@ test('a stream that comes back soon hears what it missed from the ring, and the 
 });
 
 test('beyond the ring the log is read, and what comes after follows without hole or double', async () => {
-  const w = world({ ada: [1] }, { ringLimit: 0 });
+  const w = logWorld({ ada: [1] }, { ringLimit: 0 });
   const missed = note(1);
   w.write(missed);
   w.deliver();
@@ -176,7 +36,7 @@ test('beyond the ring the log is read, and what comes after follows without hole
 });
 
 test('a stream that missed nothing begins with the head', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   w.write(note(2));
   w.deliver();
   const ada = await w.open('ada', 'h.0');
@@ -184,7 +44,7 @@ test('a stream that missed nothing begins with the head', async () => {
 });
 
 test('a position that the log does not know starts over, at the head', async () => {
-  const w = world({ ada: [1] }, { ringLimit: 0 });
+  const w = logWorld({ ada: [1] }, { ringLimit: 0 });
   w.write(note(1), note(1));
   w.forget();
   const [other, old] = [await w.open('ada', 'elsewhere'), await w.open('ada', 'h.0')];
@@ -194,7 +54,7 @@ test('a position that the log does not know starts over, at the head', async () 
 });
 
 test('more than a stream may leave unread is not replayed', async () => {
-  const w = world({ ada: [1] }, { queueLimit: 3 });
+  const w = logWorld({ ada: [1] }, { queueLimit: 3 });
   w.write(note(1), note(1), note(1));
   w.deliver();
   expect(await (await w.open('ada', 'h.0')).read()).toEqual(['resync too-far-behind@h.3']);
@@ -205,14 +65,14 @@ test.each([
   ['left', [], () => [note(1), leave('ada', 1), note(1)]],
   ['left and joined again', [1], () => [leave('ada', 1), note(1), join('ada', 1)]],
 ])('who %s meanwhile hears nothing of it and starts over', async (_, teams, missed) => {
-  const w = world({ ada: teams });
+  const w = logWorld({ ada: teams });
   w.write(...missed());
   w.deliver();
   expect(await (await w.open('ada', 'h.0')).read()).toEqual(['resync access-widened@h.3']);
 });
 
 test('what others were given or lost meanwhile is heard like anything else', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   const joined = join('bo', 1);
   w.write(joined);
   w.deliver();
@@ -220,7 +80,7 @@ test('what others were given or lost meanwhile is heard like anything else', asy
 });
 
 test('nothing from before a join reaches whoever opens after it, though the hub has not heard it yet', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   const before = note(1);
   // Committed, but not delivered yet, when Ada is read as a member.
   w.write(before, join('ada', 1));
@@ -232,7 +92,7 @@ test('nothing from before a join reaches whoever opens after it, though the hub 
 });
 
 test('a leave between reading the viewer and reading the log is the end of it, for a stream that resumes', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   w.write(note(1));
   w.deliver();
   const frames = await w.hub.subscribe({ key: 'ada', lastEventId: 'h.0' });
@@ -248,7 +108,7 @@ test('a leave between reading the viewer and reading the log is the end of it, f
 });
 
 test('in a batch, what is taken counts before its events and what is given after', async () => {
-  const w = world({ ada: [1], bo: [] });
+  const w = logWorld({ ada: [1], bo: [] });
   const [ada, bo] = [await w.open('ada'), await w.open('bo')];
   await ada.read();
   await bo.read();
@@ -271,7 +131,7 @@ test.each([
   ['given and taken', [], () => [join('ada', 1), leave('ada', 1)], []],
   ['taken and given', [1], () => [leave('ada', 1), join('ada', 1)], [1]],
 ])('what one batch has %s ends as it was left', async (_, teams, batch, left) => {
-  const w = world({ ada: teams });
+  const w = logWorld({ ada: teams });
   const ada = await w.open('ada');
   await ada.read();
   w.write(...batch());
@@ -280,7 +140,7 @@ test.each([
 });
 
 test('what was withdrawn is not read later either', async () => {
-  const w = world({ ada: [1, 2] });
+  const w = logWorld({ ada: [1, 2] });
   const ada = await w.open('ada');
   await ada.read();
   const [handed, kept, left] = [note(1), note(2), leave('ada', 1)];
@@ -295,7 +155,7 @@ test('what was withdrawn is not read later either', async () => {
 });
 
 test('every stream is told the head at least every 30 seconds, and none once all are gone', async () => {
-  const w = world({ ada: [1] });
+  const w = logWorld({ ada: [1] });
   const ada = await w.open('ada');
   await ada.read();
   w.write(note(2));
@@ -308,7 +168,7 @@ test('every stream is told the head at least every 30 seconds, and none once all
 });
 
 test('streams that start over together are given turns, one after another; one alone has no wait', async () => {
-  const w = world({});
+  const w = logWorld({});
   const streams = await Promise.all(Array.from({ length: 400 }, () => w.hub.subscribe({ key: 'ada' })));
   await w.answer();
   for (const stream of streams) await stream.next();

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Batch, BatchSink, BatchSource, GapReason } from '../batch.ts';
+import type { Batch, BatchSink, BatchSource, GapReason, Replay } from '../batch.ts';
 import { type ChannelDefinitions, createAudience } from '../contract.ts';
 import type { Contract } from '../contract-version.ts';
 import { EventsError } from '../error.ts';
-import type { AnyChangeEvent, ResyncEvent, ResyncReason, StreamEvent, StreamGreeting } from '../event.ts';
+import type {
+  AnyChangeEvent,
+  Announcement,
+  ResyncEvent,
+  ResyncReason,
+  StreamEvent,
+  StreamGreeting,
+} from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createHubMetrics, type HubMetrics } from './hub-metrics.ts';
 import { Outbox } from './outbox.ts';
@@ -12,6 +19,7 @@ import { createRefetchTurns } from './refetch-turns.ts';
 import { Ring } from './ring.ts';
 import { type Frame, FrameQueue, type Selection } from './subscriber.ts';
 import { type Missed, type Subscription, Subscriptions } from './subscription.ts';
+import { createWorkTurns } from './work-turns.ts';
 
 export interface HubOptions<Key, Viewer, Event extends AnyChangeEvent> {
   readonly definitions: ChannelDefinitions;
@@ -91,16 +99,17 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   type Sub = Subscription<Key, Viewer, Event>;
   const { access, definitions, onError } = options;
   const { now = Date.now, schedule = scheduleTimer, queueLimit = QUEUE_LIMIT } = options;
-  const audience = createAudience(definitions);
+  const audience = remember(createAudience(definitions));
   const ring = new Ring(options.ringLimit ?? RING_LIMIT);
   const metrics = createHubMetrics();
   const nextRefetch = createRefetchTurns(options.refetchRate ?? REFETCH_RATE, now);
+  const replays = createWorkTurns(schedule);
   let source: BatchSource | undefined;
   let head = randomUUID().slice(0, 8);
   let cancelPositions: (() => void) | undefined;
 
   const subs = new Subscriptions<Key, Viewer, Event>({
-    definitions,
+    audience,
     access,
     load: options.load,
     onError,
@@ -131,24 +140,36 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     return { channel: 'resync', reason, ...(spread !== undefined && { spread }), ...extra };
   }
 
+  const truncated = (channel: string): ResyncEvent => resync('truncated-table', { channels: [channel] });
+
   /** One read of the log for all who ask; of what the ring has, none is asked for. */
   function catchUp(sub: Sub, then: (missed: Missed) => void): void {
-    const position = sub.opening?.position;
-    const near = position !== undefined && ring.has(position, head);
-    const read = (asked: string | undefined, answer: (missed: Missed) => void): void => {
+    const read = (asked: string | undefined, answer: (missed: Replay) => void): void => {
       // Of a stream whose viewer is read anew only the last question counts.
       sub.withdraw?.();
       sub.withdraw = undefined;
       if (source !== undefined) sub.withdraw = source.read(asked, answer);
-      else if (asked === undefined) answer(undefined);
+      else if (asked === undefined) answer({ kind: 'events', to: head, announcements: [] });
       else answer({ kind: 'lost', to: head, reason: 'unknown-position' });
     };
-    read(near ? undefined : position, (missed) => {
-      if (!near) return then(position === undefined ? undefined : missed);
-      const announcements = ring.after(position, head);
-      if (announcements === undefined) return read(position, then);
-      metrics.resumedFromRing += 1;
-      then({ kind: 'events', to: head, announcements });
+    const position = sub.opening?.position;
+    if (position === undefined) return read(undefined, () => then(undefined));
+    const near = ring.has(position, head);
+    read(near ? undefined : position, (answer) => {
+      const missed: Replay = near ? { kind: 'events', to: position, announcements: [] } : answer;
+      if (missed.kind === 'lost') return then(missed);
+      replays.add(() => {
+        // Also what the hub was told before it was this stream's turn.
+        const rest = ring.after(missed.to, head);
+        if (rest === undefined) {
+          catchUp(sub, then);
+          return 0;
+        }
+        if (near) metrics.resumedFromRing += 1;
+        const announcements = missed.announcements.concat(rest);
+        then({ kind: 'events', to: head, announcements });
+        return announcements.length;
+      });
     });
   }
 
@@ -162,21 +183,23 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     if (position === undefined || missed === undefined) {
       return push(sub, { id: head, data: { channel: 'position', ...greeting } });
     }
-    const events = missed.kind === 'lost' ? missed.reason : replay(sub, missed.announcements);
-    if (typeof events === 'string') {
+    const heard = missed.kind === 'lost' ? missed.reason : replay(sub, missed.announcements);
+    if (typeof heard === 'string') {
       metrics.resumedInVain += 1;
-      return push(sub, { id: head, data: resync(events, greeting) });
+      return push(sub, { id: head, data: resync(heard, greeting) });
     }
     metrics.resumed += 1;
     const outbox = new Outbox<Sub, Event>(position, head);
     outbox.add(sub, { channel: 'position', ...greeting });
-    for (const event of events) outbox.add(sub, event);
+    for (const one of heard) {
+      outbox.add(sub, one.kind === 'change' ? (one.event as Event) : truncated(one.channel));
+    }
     outbox.send(push);
   }
 
   /** What the viewer, as they are now, has missed; or why the stream has to start over. */
-  function replay(sub: Sub, announcements: Batch['announcements']): (Event | ResyncEvent)[] | ResyncReason {
-    const events: (Event | ResyncEvent)[] = [];
+  function replay(sub: Sub, announcements: readonly Announcement[]): Announcement[] | ResyncReason {
+    const heard: Announcement[] = [];
     for (const announcement of announcements) {
       const change = announcement.kind === 'change' ? (announcement.event as Event) : undefined;
       const channel = change?.channel ?? (announcement as { channel: string }).channel;
@@ -187,10 +210,10 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         if (concerns) return 'access-widened';
       }
       if (!hearsChannel(sub, channel)) continue;
-      if (change === undefined) events.push(resync('truncated-table', { channels: [channel] }));
-      else if (subs.mayHear(sub, change)) events.push(change);
+      if (change !== undefined && !subs.mayHear(sub, change)) continue;
+      if (heard.push(announcement) >= queueLimit) return 'too-far-behind';
     }
-    return events.length < queueLimit ? events : 'too-far-behind';
+    return heard;
   }
 
   function narrow(sub: Sub, event: Event): void {
@@ -271,7 +294,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   function tellResync(outbox: Outbox<Sub, Event>, channel: string): void {
     for (const sub of subs.all) {
       if (sub.viewer === undefined || sub.opening !== undefined || !hearsChannel(sub, channel)) continue;
-      outbox.add(sub, resync('truncated-table', { channels: [channel] }));
+      outbox.add(sub, truncated(channel));
     }
   }
 
@@ -370,6 +393,16 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
       // Internal channels are never delivered, which the types cannot see.
       return sub.queue as AsyncIterableIterator<Frame<Event>> as AsyncIterableIterator<Frame<Heard>>;
     },
+  };
+}
+
+/** Thousands who missed the same events ask for the topics of each: they are made once. */
+function remember(audience: (event: AnyChangeEvent) => readonly string[]): typeof audience {
+  const known = new WeakMap<AnyChangeEvent, readonly string[]>();
+  return (event) => {
+    let topics = known.get(event);
+    if (topics === undefined) known.set(event, (topics = audience(event)));
+    return topics;
   };
 }
 

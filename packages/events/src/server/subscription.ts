@@ -1,5 +1,4 @@
 import type { Replay } from '../batch.ts';
-import { type ChannelDefinitions, createAudience } from '../contract.ts';
 import type { AnyChangeEvent } from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createLoader, type Loader } from './loader.ts';
@@ -30,7 +29,7 @@ export interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
 }
 
 export interface SubscriptionsOptions<Key, Viewer, Event extends AnyChangeEvent> {
-  readonly definitions: ChannelDefinitions;
+  readonly audience: (event: AnyChangeEvent) => readonly string[];
   readonly access: Access<Viewer, Event>;
   readonly load: LoadViewers<Key, Viewer>;
   readonly onError: (error: unknown) => void;
@@ -57,11 +56,9 @@ export class Subscriptions<Key, Viewer, Event extends AnyChangeEvent> {
   readonly index = new TopicIndex<Subscription<Key, Viewer, Event>>();
   readonly #options: SubscriptionsOptions<Key, Viewer, Event>;
   readonly #loader: Loader<Subscription<Key, Viewer, Event>>;
-  readonly #audience: (event: AnyChangeEvent) => readonly string[];
 
   constructor(options: SubscriptionsOptions<Key, Viewer, Event>) {
     this.#options = options;
-    this.#audience = createAudience(options.definitions);
     this.#loader = createLoader<Subscription<Key, Viewer, Event>, Viewer>({
       load: (batch) => options.load(batch.map((sub) => sub.key)),
       onLoaded: (sub, result) => this.#loaded(sub, result),
@@ -96,7 +93,7 @@ export class Subscriptions<Key, Viewer, Event extends AnyChangeEvent> {
 
   /** Whether one of the event's topics is the viewer's, and one that the stream asked for. */
   mayHear(sub: Subscription<Key, Viewer, Event>, event: Event): boolean {
-    return this.isAddressed(sub, this.#audience(event));
+    return this.isAddressed(sub, this.#options.audience(event));
   }
 
   isAddressed(sub: Subscription<Key, Viewer, Event>, topics: readonly string[]): boolean {
