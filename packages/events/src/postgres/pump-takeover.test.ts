@@ -113,6 +113,9 @@ test('another server takes over at once what a pump leaves, also what was commit
   expect(second.metrics.state).toBe('candidate');
   await first[Symbol.asyncDispose]();
   expect(first.metrics.state).toBe('closed');
+  // It has read what there is and waits for whoever was masked before its time.
+  await vi.waitUntil(() => ['settling', 'asleep'].includes(second.metrics.state), until);
+  expect(second.metrics.state).toBe('settling');
   await slow.query('COMMIT');
   await vi.waitUntil(() => second.metrics.state === 'asleep', until);
   const { heard, logged } = await world.settled(ear);

@@ -8,6 +8,7 @@ import { type Pump, type PumpOptions, startPump } from '../postgres/pump.ts';
 
 export const CHANNEL = 'item_changes';
 const ITEMS = 10_000;
+const HOUR = 3_600_000;
 
 /** Patient, because the machine may be busy. */
 export const until = { timeout: 14_000, interval: 10 };
@@ -44,6 +45,7 @@ export async function pumpWorld() {
           connectionString,
           channels: [CHANNEL],
           onError: (error) => void errors.push(error),
+          safety: HOUR,
           ...options,
         }),
       );
