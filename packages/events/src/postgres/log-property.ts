@@ -168,12 +168,24 @@ async function compare(subscriber: Subscriber, facts: readonly Fact[]): Promise<
   const wrong = subscriber.startedOver.map((reason) => `was told to start over: ${reason}`);
   for (const row of new Set([...expected.keys(), ...heard.keys()])) {
     const [want, got] = [expected.get(row) ?? [], heard.get(row) ?? []].map((list) => list.join(' '));
-    if (want !== got) wrong.push(`${row}: heard [${got}] of [${want}]`);
+    if (want !== got)
+      wrong.push(
+        `${fault(expected.get(row) ?? [], heard.get(row) ?? [])}: ${row}: heard [${got}] of [${want}]`,
+      );
   }
   for (const channel of truncated.symmetricDifference(subscriber.truncated)) {
     wrong.push(`${channel}: ${truncated.has(channel) ? 'was not told' : 'was told'} of a truncated table`);
   }
   return wrong;
+}
+
+/** What is wrong with a row's events. */
+export type Fault = 'lost' | 'too many' | 'out of order';
+
+function fault(want: readonly string[], got: readonly string[]): Fault {
+  const left = [...got];
+  const lost = want.filter((one) => !left.includes(one) || left.splice(left.indexOf(one), 1).length === 0);
+  return lost.length > 0 ? 'lost' : left.length > 0 ? 'too many' : 'out of order';
 }
 
 function byRow(facts: readonly Fact[]): Map<string, string[]> {
