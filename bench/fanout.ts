@@ -65,7 +65,7 @@ export async function bench(args: readonly string[]): Promise<number> {
 function progress(server: ServerName, one: Trial | Idle): string {
   const { name } = SERVERS[server];
   if ('kilobytes' in one)
-    return `${name}: ${one.kilobytes} KB a connection, idle ${100 * one.cpu} % of a core`;
+    return `${name}: ${one.kilobytes} KB a connection, idle ${(100 * one.cpu).toFixed(2)} % of a core`;
   return (
     `${name}, ${one.rate} deliveries/s: ${one.sustained ? 'sustained' : 'too many'} ` +
     `(${one.delivered}, p99 ${one.latency?.p99 ?? '-'} ms, load ${Math.round(100 * one.generatorCpu)} % of a core)`

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -67,6 +67,7 @@ http {
   // Also when this process fails.
   process.once('exit', () => master.kill());
   const publisher = await connectTo(port, master);
+  await awaitWorker(publisher);
   const close = async (): Promise<void> => {
     publisher.destroy();
     master.kill();
@@ -76,13 +77,21 @@ http {
   return { port, publisher, usage: () => usageOf(workersOf(master.pid!)), close };
 }
 
+/** Below those that systems give to whoever asks for any: nobody takes it before nginx does. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 16_000);
+    const probe = createServer();
+    // oxlint-disable-next-line no-await-in-loop -- one try after the other
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    probe.close();
+    // oxlint-disable-next-line no-await-in-loop
+    await once(probe, 'close');
+    return port;
+  }
 }
 
 /** Until it accepts connections, or has ended. */
@@ -96,6 +105,14 @@ async function connectTo(port: number, master: ChildProcess): Promise<Socket> {
     if (connected) return socket;
     if (master.exitCode !== null) throw new Error(`nginx ended with ${master.exitCode}`);
   }
+}
+
+/** The port accepts connections before there is a worker to answer them. */
+async function awaitWorker(publisher: Socket): Promise<void> {
+  publisher.write('POST /publish/0 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello');
+  const answer = (await Promise.race([once(publisher, 'data'), once(publisher, 'close')])) as unknown[];
+  const status = String(answer[0]).split('\r\n')[0];
+  if (!status?.startsWith('HTTP/1.1 20')) throw new Error(`Nchan does not take what is published: ${status}`);
 }
 
 function workersOf(master: number): number[] {
