@@ -94,7 +94,7 @@ test('a mark that comes while a read is under way is taken after it', async () =
   await using fed = await openHandFedSource();
   await fed.trusted();
   const { logReads } = fed.source.metrics;
-  fed.around.after = async () => {
+  fed.acts.after = async () => {
     const from = fed.head.snapshot;
     const event = await fed.write(1);
     fed.feed(from, await fed.snapshot(), [event]);
@@ -111,7 +111,22 @@ test('after a LISTEN no process is trusted until the database was asked', async 
   await fed.end();
   const from = fed.head.snapshot;
   const { xid } = await fed.write(1);
+  const to = await fed.snapshot();
   fed.source.listening();
+  fed.feed(from, to, [{ ...forged(666), xid }]);
+  await fed.read();
+  expect(fed.sink.events).toEqual(['1.0']);
+});
+
+test('after a read that failed no process is trusted until the database was asked', async () => {
+  await using fed = await openHandFedSource();
+  await fed.trusted();
+  await fed.end();
+  fed.acts.before = () => Promise.reject(new Error('The database is away.'));
+  await fed.read();
+  expect(fed.errors.splice(0)).toMatchObject([{ message: 'The database is away.' }]);
+  const from = fed.head.snapshot;
+  const { xid } = await fed.write(1);
   fed.feed(from, await fed.snapshot(), [{ ...forged(666), xid }]);
   await fed.read();
   expect(fed.sink.events).toEqual(['1.0']);
@@ -120,8 +135,7 @@ test('after a LISTEN no process is trusted until the database was asked', async 
 test('a mark that was kept while a read was under way is forgotten when a LISTEN begins anew', async () => {
   await using fed = await openHandFedSource();
   await fed.trusted();
-  fed.around.after = async () => {
-    fed.around.after = () => Promise.resolve();
+  fed.acts.after = async () => {
     const from = fed.head.snapshot;
     const { xid } = await fed.write(1);
     fed.feed(from, await fed.snapshot(), [{ ...forged(666), xid }]);
@@ -135,16 +149,16 @@ test('who is trusted is asked about once an interval, and what they sent meanwhi
   await using fed = await openHandFedSource();
   await fed.trusted();
   await fed.end();
-  fed.around.before = async () => {
-    const from = fed.head.snapshot;
+  fed.acts.before = async () => {
     const { xid } = await fed.write(1);
-    fed.feed(from, await fed.snapshot(), [{ ...forged(666), xid }]);
+    // It goes on from wherever the read ends.
+    const beyond = { xmin: xid + 1_000n, xmax: xid + 1_000n, inProgress: [] };
+    fed.feed(fed.head.snapshot, beyond, [{ ...forged(666), xid: xid + 999n }]);
   };
   using clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_001);
   await fed.read();
   clock.mockRestore();
   await vi.waitFor(() => expect(fed.sink.events).toEqual(['1.0']), { timeout: 10_000 });
-  fed.around.before = () => Promise.resolve();
   const { xid } = await fed.write(2);
   fed.feed(fed.head.snapshot, await fed.snapshot(), [{ ...forged(667), xid }]);
   await fed.read();

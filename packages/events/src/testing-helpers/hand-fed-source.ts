@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 import { RecordingSink, channels, openSource, resume } from './source-world.ts';
 import { LOG_CHANNEL } from '../postgres/change-log-sql.ts';
 import { connectToLog } from '../postgres/log-connection.ts';
@@ -11,6 +13,11 @@ type Fed = Rung & { readonly xid: bigint };
 
 const HOUR = 3_600_000;
 
+interface Acts {
+  before?: () => Promise<void>;
+  after?: () => Promise<void>;
+}
+
 /** A real source of a real log that hears only what the test tells it, from a process whose role may write the log. */
 export async function openHandFedSource() {
   await using opening = new AsyncDisposableStack();
@@ -19,19 +26,28 @@ export async function openHandFedSource() {
   const sink = new RecordingSink();
   const errors: unknown[] = [];
   const log = opening.use(connectToLog({ connectionString }));
-  const around = { before: () => Promise.resolve(), after: () => Promise.resolve() };
+  const acts: Acts = {};
+  let reading: Promise<unknown> = Promise.resolve();
+  const act = async (moment: keyof Acts): Promise<void> => {
+    const now = acts[moment];
+    delete acts[moment];
+    await now?.();
+  };
   const source = opening.use(
     createSource({
       definitions: channels,
       sink,
       log: {
-        use: (work) =>
-          log.use(async (client) => {
-            await around.before();
-            const result = await work(client);
-            await around.after();
-            return result;
-          }),
+        use(work) {
+          const result = log.use(async (client) => {
+            await act('before');
+            const done = await work(client);
+            await act('after');
+            return done;
+          });
+          reading = result;
+          return result;
+        },
         [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
       },
       onError: (error) => errors.push(error),
@@ -48,8 +64,10 @@ export async function openHandFedSource() {
     pool,
     sink,
     source,
-    /** What happens while a read is under way. */
-    around,
+    /** What it reported; none may be left at the end. */
+    errors,
+    /** What is to happen within the next read. */
+    acts,
     get head(): Position {
       return decodePosition(sink.head)!;
     },
@@ -84,8 +102,12 @@ export async function openHandFedSource() {
       };
       source.hear({ channel: LOG_CHANNEL, payload: JSON.stringify(mark) }, processId);
     },
-    /** Everything committed until now is read. */
-    read: () => resume(source, sink, undefined),
+    /** Everything committed until now is read, and the read is over. */
+    async read(): Promise<void> {
+      await resume(source, sink, undefined);
+      await reading;
+      await new Promise(setImmediate);
+    },
     resume: (position: string) => resume(source, sink, position),
     /** Its first mark lets the source ask who that is. */
     async trusted(): Promise<void> {
@@ -98,6 +120,7 @@ export async function openHandFedSource() {
     },
     async [Symbol.asyncDispose]() {
       await stack.disposeAsync();
+      expect([...sink.broken, ...errors]).toEqual([]);
     },
   };
   return fed;
