@@ -223,8 +223,10 @@ test('in development the web app comes from its sources, and other sites are kep
   const hotReload = new WebSocket(`${url.replace('http', 'ws')}/?token=${token}`, 'vite-hmr');
   await once(hotReload, 'message');
   const closed = once(hotReload, 'close');
-  // Vite first finishes bundling the dependencies, which on the first run takes long.
-  expect((await stop(app, 'SIGTERM', 30 * SECOND)).stderr).toBe('');
+  // Vite first finishes bundling the dependencies, which on the first run takes long, and may hold up the process for
+  // longer than the pump's lease lasts: PostgreSQL then ends it, the pump says so and stands again.
+  const { stderr } = await stop(app, 'SIGTERM', 30 * SECOND);
+  expect(stderr.replaceAll(/^The pump lost its connection .*idle-session timeout\)\n/gm, '')).toBe('');
   await closed;
 });
 

@@ -53,12 +53,12 @@ export function createCatchUp<Event extends ChannelEvent>(options: {
       later.resync = { reason };
       return;
     }
-    const due = { resync };
     const cancel = schedule(() => {
+      const due = later;
       later = undefined;
-      tell(due.resync);
+      if (due) tell(due.resync);
     }, spread);
-    later = Object.assign(due, { cancel });
+    later = { resync, cancel };
     onProgress();
   }
 

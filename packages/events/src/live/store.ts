@@ -281,7 +281,7 @@ export function createLiveStore<Event extends ChannelEvent>(
     if (phase.name === 'ended') return;
     enter({ name: 'idle' });
     forget();
-    board.set('connecting', 'Nothing on this page needs the connection', now());
+    board.set('connecting', 'Nothing here listens', now());
   }
 
   return {
