@@ -26,7 +26,8 @@ export interface Screen {
 }
 
 export async function setStage(browser: Browser, app: App): Promise<Stage> {
-  const { page: ada } = await enter(browser, app, 'ada');
+  // Taken offline at the end, which a shared stream would not notice.
+  const { page: ada } = await enter(browser, app, 'ada', '/', { shares: false });
   const { page: bo } = await enter(browser, app, 'bo');
   const { page: cleo } = await enter(browser, app, 'cleo');
   const nobody = await (await browser.newContext({ baseURL: app.url })).newPage();
