@@ -152,6 +152,12 @@ export function liveLight(page: Page): Locator {
   return page.getByRole('button', { name: /^Connection: / });
 }
 
+/** The page's next answer to a query, which may come in one response with others. */
+export async function answerTo(page: Page, query: string): Promise<void> {
+  const response = await page.waitForResponse((answer) => new URL(answer.url()).pathname.includes(query));
+  await response.finished();
+}
+
 /** The link to one of the team's pages. */
 export function place(page: Page, name: string): Locator {
   return page.getByRole('navigation').getByRole('link', { name }).filter({ visible: true });

@@ -249,6 +249,7 @@ export const screens: readonly Screen[] = [
       const page = await open(await ada.context().newPage(), path, 'Pay the invoice');
       await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
       await page.keyboard.press('Control+Shift+L');
+      await expect(page.getByRole('region', { name: 'Live inspector' })).toBeVisible();
       const events = page.getByRole('list', { name: 'Events' }).getByRole('button');
       await act(bo, 'task', 'claim', { teamId: team, id });
       await renameRole(app, 'Accounting', 'Bookkeeping');

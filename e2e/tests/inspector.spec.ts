@@ -80,6 +80,7 @@ test('filter, pause and clear; what is listed can be copied', async ({ app, brow
   });
   await page.getByRole('button', { name: 'Account menu' }).click();
   await page.getByRole('menuitem', { name: 'Live inspector' }).click();
+  await expect(inspector(page)).toBeVisible();
   await rename(app, 'Accounting', 'Bookkeeping');
   await app.database.db.updateTable('team').set({ name: 'Demonstration' }).where('id', '=', team).execute();
   await expect(events(page)).toHaveCount(2);
@@ -116,6 +117,7 @@ test('six hundred events at once: the newest five hundred are kept, and the page
   const team = await teamId(app);
   const { page } = await enter(browser, app, 'ada', `/teams/${team}/team`);
   await page.keyboard.press('Control+Shift+L');
+  await expect(inspector(page)).toBeVisible();
   await app.database.pool.query(`DO $$ BEGIN
     FOR nth IN 1..600 LOOP UPDATE role SET name = 'Role ' || nth WHERE name IN ('Accounting', 'Role ' || nth - 1); END LOOP;
   END $$`);

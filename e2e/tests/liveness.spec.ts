@@ -1,6 +1,16 @@
 import type { Page, Request } from '@playwright/test';
 
-import { type App, enter, enterUnseen, expect, liveLight, place, test, withoutSharing } from '../harness.ts';
+import {
+  answerTo,
+  type App,
+  enter,
+  enterUnseen,
+  expect,
+  liveLight,
+  place,
+  test,
+  withoutSharing,
+} from '../harness.ts';
 import { openTask, profileId, teamId } from '../records.ts';
 
 const STREAM = '**/api/trpc/realtime.changes*';
@@ -161,6 +171,10 @@ test('a page that is left takes its stream along', async ({ app, browser }) => {
 test('a hidden tab asks for nothing; it is true again when it is seen', async ({ app, browser }) => {
   const task = await openTask(app, 'Record the invoice');
   const { page } = await enter(browser, app, 'bo', task.path.replace(/\/\d+$/, ''));
+  const lastQuery = answerTo(page, 'member.list');
+  await page.reload();
+  await lastQuery;
+  await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
   await expect(row(page, 'Record the invoice')).toBeVisible();
   const asked: string[] = [];
   // The other pages' code is fetched ahead whenever the browser has time.

@@ -1,6 +1,6 @@
 import type { Browser, Page } from '@playwright/test';
 
-import { act, type App, enterUnseen, expect, liveLight, place, test } from '../harness.ts';
+import { act, answerTo, type App, enterUnseen, expect, liveLight, place, test } from '../harness.ts';
 import { openTask, profileId, teamId } from '../records.ts';
 
 /** Which queries the page asks, from now on. */
@@ -65,7 +65,9 @@ async function open(browser: Browser, app: App, name: string, path: string, alon
   const context = await enterUnseen(browser, app, name);
   if (alone) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
   const page = await context.newPage();
+  const lastQuery = answerTo(page, 'member.list');
   await page.goto(path);
+  await lastQuery;
   await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
   let loads = 0;
   page.on('load', () => (loads += 1));
