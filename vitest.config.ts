@@ -16,14 +16,14 @@ const shared = {
   // Testing Library cleans up after each test only where `afterEach` is global; our tests import what they use.
   globals: true,
   restoreMocks: true,
-  testTimeout: 15 * SECOND,
+  testTimeout: 30 * SECOND,
   hookTimeout: 30 * SECOND,
   retry: 0,
 };
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {

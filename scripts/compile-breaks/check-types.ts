@@ -30,8 +30,15 @@ const INCLUDED = {
   everything: { include: ['apps', 'db', ...AMBIENT] },
 };
 
-/** Asks `tsc` about the workspace in this folder; the errors come in its own order. */
-export async function checkTypes(folder: string, scope: Scope): Promise<TypeError[]> {
+/**
+ * Asks `tsc` about the workspace in this folder; the errors come in its own order. With `files`, only about those, in
+ * less than half of the time that everything takes.
+ */
+export async function checkTypes(
+  folder: string,
+  scope: Scope,
+  files?: readonly string[],
+): Promise<TypeError[]> {
   const project = `tsconfig.${scope}.json`;
   const state = join(folder, `${scope}.tsbuildinfo`);
   const first = join(folder, `${scope}.first`);
@@ -41,7 +48,7 @@ export async function checkTypes(folder: string, scope: Scope): Promise<TypeErro
     JSON.stringify({
       extends: './tsconfig.json',
       compilerOptions: { incremental: true, tsBuildInfoFile: state },
-      ...INCLUDED[scope],
+      ...(files === undefined ? INCLUDED[scope] : { files, include: AMBIENT }),
     }),
   );
   let output = '';

@@ -295,14 +295,14 @@ test('nothing from before a join is replayed, nor from between a leave and the n
   await stream.next({ channel: 'position' });
   const began = stream.frames[0]!.id;
   const membership = { team_id: 1, profile_id: cleo.id };
+  const topics = () => near.hub.streams().find(({ key }) => key.profileId === cleo.id)?.topics;
   const join = async () => {
     await database.db.insertInto('profile_team').values(membership).execute();
     await database.db
       .insertInto('profile_role_team')
       .values({ ...membership, role_id: 4 })
       .execute();
-    const heard = () => near.hub.streams().find(({ key }) => key.profileId === cleo.id)?.topics;
-    await vi.waitFor(() => expect(heard()).toContain('team:1/invitations'), until);
+    await vi.waitFor(() => expect(topics()).toContain('team:1/invitations'), until);
   };
   const secret = [await scene.write()];
   await join();
@@ -315,6 +315,7 @@ test('nothing from before a join is replayed, nor from between a leave and the n
     .where('team_id', '=', 1)
     .execute();
   secret.push(await scene.write());
+  await vi.waitFor(() => expect(topics()).not.toContain('team:1/invitations'), until);
   await join();
   heard.push(await scene.write());
   await vi.waitFor(() => expect(written(stream)).toEqual(heard), until);
