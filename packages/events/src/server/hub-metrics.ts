@@ -7,6 +7,8 @@ export interface HubMetrics {
   readonly deliveries: number;
   /** Times that a stream was told to start over, for whatever reason, on a channel or on all. */
   readonly resyncs: number;
+  /** Times that a stream's client read too slowly, so that the stream was set aside until it had caught up. */
+  readonly setAside: number;
   /** Streams that came back and heard what they had missed; of these, those that the ring could tell. */
   readonly resumed: number;
   readonly resumedFromRing: number;
@@ -22,6 +24,7 @@ export function createHubMetrics(): Writable<HubMetrics> {
     events: 0,
     deliveries: 0,
     resyncs: 0,
+    setAside: 0,
     resumed: 0,
     resumedFromRing: 0,
     resumedInVain: 0,

@@ -14,7 +14,8 @@ import type {
 } from '../event.ts';
 import { type Access, type LoadViewers, Revocation } from './access.ts';
 import { createHubMetrics, type HubMetrics } from './hub-metrics.ts';
-import { Outbox } from './outbox.ts';
+import { Delivery } from './delivery.ts';
+import { Outbox, type Routed } from './outbox.ts';
 import { createRefetchTurns } from './refetch-turns.ts';
 import { Ring } from './ring.ts';
 import { type Frame, FrameQueue, type Selection } from './subscriber.ts';
@@ -68,10 +69,6 @@ export interface Hub<Key, Event extends AnyChangeEvent, Heard extends Event = Ev
   subscribe(options: SubscribeOptions<Key>): Promise<AsyncIterableIterator<Frame<Heard>>>;
 }
 
-type Routed<Event> =
-  | { readonly kind: 'change'; readonly event: Event; readonly topics: readonly string[] }
-  | { readonly kind: 'resync'; readonly channel: string };
-
 const QUEUE_LIMIT = 1_000;
 const RING_LIMIT = 5_000;
 const REFETCH_RATE = 200;
@@ -117,7 +114,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     schedule,
     catchUp,
     onSettled: (sub, missed) => {
-      if (sub.opening !== undefined) begin(sub, sub.opening.position, missed);
+      if (sub.opening !== undefined && sub.opening.isAside !== true) begin(sub, sub.opening.position, missed);
     },
   });
 
@@ -127,10 +124,31 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
 
   const wants = (sub: Sub, topic: string): boolean => sub.selection.topics?.(topic) ?? true;
 
-  function push(sub: Sub, frame: Frame<Event>): void {
-    if (!subs.all.has(sub)) return;
-    metrics.deliveries += 1;
-    sub.queue.push(frame);
+  function push(sub: Sub, delivery: Delivery<Event>): void {
+    // Who is set aside is told all of it later.
+    if (!subs.all.has(sub) || sub.opening !== undefined) return;
+    metrics.deliveries += delivery.frames.length;
+    sub.queue.push(delivery);
+  }
+
+  function tell(sub: Sub, data: StreamEvent<Event>): void {
+    push(sub, new Delivery([{ id: head, data }]));
+  }
+
+  /** A stream whose client reads too slowly holds up nobody: it goes on from where it stopped, as if it came back. */
+  function setAside(sub: Sub, isBehind: boolean): void {
+    if (isBehind) {
+      if (sub.opening !== undefined) return;
+      metrics.setAside += 1;
+      sub.opening = { position: sub.queue.position, isAside: true };
+    } else if (sub.opening?.isAside === true) {
+      catchUp(sub, (missed) => {
+        if (!subs.all.has(sub) || sub.opening?.isAside !== true) return;
+        // Otherwise it begins as soon as its viewer is known again.
+        sub.opening = { position: sub.opening.position };
+        if (sub.viewer !== undefined) subs.guard(sub, () => begin(sub, sub.opening?.position, missed));
+      });
+    }
   }
 
   /** For one stream, which is told at once: it is counted, and given its turn. */
@@ -181,20 +199,17 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
       now: now(),
     };
     if (position === undefined || missed === undefined) {
-      return push(sub, { id: head, data: { channel: 'position', ...greeting } });
+      return tell(sub, { channel: 'position', ...greeting });
     }
     const heard = missed.kind === 'lost' ? missed.reason : replay(sub, missed.announcements);
     if (typeof heard === 'string') {
       metrics.resumedInVain += 1;
-      return push(sub, { id: head, data: resync(heard, greeting) });
+      return tell(sub, resync(heard, greeting));
     }
     metrics.resumed += 1;
-    const outbox = new Outbox<Sub, Event>(position, head);
-    outbox.add(sub, { channel: 'position', ...greeting });
-    for (const one of heard) {
-      outbox.add(sub, one.kind === 'change' ? (one.event as Event) : truncated(one.channel));
-    }
-    outbox.send(push);
+    const events = heard.map((one) => (one.kind === 'change' ? (one.event as Event) : truncated(one.channel)));
+    const first = { channel: 'position', ...greeting } as const;
+    push(sub, Delivery.ofBatch<Event>([first, ...events], position, head));
   }
 
   /** What the viewer, as they are now, has missed; or why the stream has to start over. */
@@ -224,32 +239,31 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   }
 
   /** What a viewer gains may have spoken before they could hear it: hence the resync, once it is heard. */
-  function widen(sub: Sub, event: Event, tell: (sub: Sub, data: StreamEvent<Event>) => void): void {
+  function widen(sub: Sub, event: Event, say: (sub: Sub, data: StreamEvent<Event>) => void): void {
     narrow(sub, event);
     if (!subs.all.has(sub) || sub.viewer === undefined) return;
     const before = subs.index.topicsOf(sub);
-    const tellGains = (say: typeof tell): void => {
+    const tellGains = (told: typeof say): void => {
       const gained = [...subs.index.topicsOf(sub)].some((topic) => !before.has(topic) && wants(sub, topic));
-      if (gained) say(sub, resync('access-widened'));
+      if (gained) told(sub, resync('access-widened'));
     };
     const widened = access.widen(sub.viewer, event);
     if (widened === 'reload') {
       subs.reload(sub);
-      sub.whenSettled.push(() => tellGains((_, data) => push(sub, { id: head, data })));
+      sub.whenSettled.push(() => tellGains(tell));
     } else {
       subs.setViewer(sub, widened);
-      tellGains(tell);
+      tellGains(say);
     }
   }
 
   function deliver(batch: Batch): void {
-    const outbox = new Outbox<Sub, Event>(batch.from, batch.to);
-    const routed = batch.announcements.map((announcement): Routed<Event> => {
-      if (announcement.kind === 'resync') return announcement;
-      const event = announcement.event as Event;
-      return { kind: 'change', event, topics: audience(event) };
-    });
-    const changes = routed.filter((one) => one.kind === 'change');
+    const changes: Routed<Event>[] = [];
+    const truncatedChannels: string[] = [];
+    for (const one of batch.announcements) {
+      if (one.kind === 'resync') truncatedChannels.push(one.channel);
+      else changes.push({ event: one.event as Event, topics: audience(one.event) });
+    }
     const ofAccess = changes.filter(({ event }) => access.channels.has(event.channel));
     /** Those from whom something was taken by an event that they do not hear themselves. */
     const untold = new Set<Sub>();
@@ -264,20 +278,15 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
         });
       }
     }
-    for (const one of routed) {
-      if (one.kind === 'resync') {
-        tellResync(outbox, one.channel);
-        continue;
-      }
-      if (isInternal(one.event.channel)) continue;
-      for (const sub of subs.index.find(one.topics)) {
-        subs.guard(sub, () => {
-          if (hearsChannel(sub, one.event.channel) && subs.isAddressed(sub, one.topics)) {
-            outbox.add(sub, one.event);
-          }
-        });
+    const heard = changes.filter(({ event }) => !isInternal(event.channel));
+    const outbox = new Outbox<Sub, Event>(batch.from, batch.to, heard);
+    for (const topic of outbox.topics) {
+      for (const sub of subs.index.of(topic)) {
+        if (sub.selection.topics === undefined) outbox.share(sub, topic);
+        else subs.guard(sub, () => wants(sub, topic) && outbox.share(sub, topic));
       }
     }
+    for (const channel of truncatedChannels) tellResync(outbox, channel);
     const say = (sub: Sub, data: StreamEvent<Event>): void => {
       untold.delete(sub);
       outbox.add(sub, data);
@@ -302,7 +311,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     for (const sub of subs.all) {
       const isTold = sub.opening === undefined && sub.viewer !== undefined;
       subs.suspend(sub);
-      if (isTold) sub.whenSettled.push(() => push(sub, { id: head, data: resync(reason) }));
+      if (isTold) sub.whenSettled.push(() => tell(sub, resync(reason)));
     }
   }
 
@@ -317,7 +326,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     for (const sub of subs.all) {
       // Whoever has frames to read learns the head from these; to all others it can be said how many they were sent.
       if (sub.opening === undefined && sub.viewer !== undefined && sub.queue.length === 0) {
-        push(sub, { id: head, data: { channel: 'position', sent: sub.queue.sent } });
+        tell(sub, { channel: 'position', sent: sub.queue.sent });
       }
     }
   }
@@ -360,10 +369,12 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     gap,
     async subscribe({ key, lastEventId, signal, ...selection }) {
       signal?.throwIfAborted();
+      const channels = selection.channels && new Set(selection.channels);
       const sub: Sub = {
         key,
         selection,
-        channels: selection.channels && new Set(selection.channels),
+        channels,
+        channelNames: [...(channels ?? [])].toSorted().join(),
         queue: new FrameQueue<Event>(
           queueLimit,
           (greeting) => resync('too-slow', greeting),
@@ -374,6 +385,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
             cancelPositions?.();
             cancelPositions = undefined;
           },
+          (isBehind) => setAside(sub, isBehind),
         ),
         since: now(),
         opening: { position: lastEventId ?? undefined },

@@ -1,5 +1,7 @@
 export type { Batch, BatchSink, BatchSource, GapReason, Replay } from '../batch.ts';
 export { type Access, type LoadViewers, Revocation } from './access.ts';
+export { attachStreams, createFanOut } from './fan-out/index.ts';
+export type { FanOut, FanOutMetrics, FanOutOptions } from './fan-out/index.ts';
 export { createHub } from './hub.ts';
 export type { Hub, HubOptions, OpenStream, SubscribeOptions } from './hub.ts';
 export type { HubMetrics } from './hub-metrics.ts';

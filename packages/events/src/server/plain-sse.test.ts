@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 
 import type { AnyChangeEvent } from '../event.ts';
 import { Revocation } from './access.ts';
+import { Delivery } from './delivery.ts';
 import { encodePlainFrame, writePlainSse } from './plain-sse.ts';
 import { FrameQueue } from './subscriber.ts';
 
@@ -64,10 +65,10 @@ const position = { id: '1', data: { channel: 'position' } } as const;
 
 test('a quiet stream has a heartbeat, which no event depends on', async () => {
   await using world = await serving(10);
-  world.queue.push(position);
+  world.queue.push(new Delivery([position]));
   const stream = await world.open();
   await stream.until(': ping\n\n: ping\n\n');
-  world.queue.push({ id: '2', data: { channel: 'resync', reason: 'gap' } });
+  world.queue.push(new Delivery([{ id: '2', data: { channel: 'resync', reason: 'gap' } }]));
   const frame = 'event: resync\nid: 2\ndata: {"channel":"resync","reason":"gap"}\n\n';
   expect(await stream.until(frame)).toMatch(
     /^event: position\nid: 1\ndata: \{"channel":"position"\}\n\n(: ping\n\n)+event/,
@@ -82,7 +83,7 @@ test('a revocation at the door is the caller’s to answer; one later is said, a
   expect(early.refused).toHaveLength(1);
 
   await using late = await serving(10_000);
-  late.queue.push(position);
+  late.queue.push(new Delivery([position]));
   const stream = await late.open();
   await stream.until('position');
   late.queue.end(new Revocation('UNAUTHORIZED', 'Signed\nout.'));
@@ -93,7 +94,7 @@ test('a revocation at the door is the caller’s to answer; one later is said, a
 
 test('a client that leaves ends the stream', async () => {
   await using world = await serving(10_000);
-  world.queue.push(position);
+  world.queue.push(new Delivery([position]));
   const stream = await world.open();
   await stream.until('position');
   await stream.close();

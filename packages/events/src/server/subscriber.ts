@@ -1,6 +1,7 @@
 import type { AnyChangeEvent, ResyncEvent, StreamEvent, StreamGreeting } from '../event.ts';
 import { greetingOf } from '../greeting.ts';
 import type { Revocation } from './access.ts';
+import { Delivery } from './delivery.ts';
 
 /** One event on a stream, with the position it stands at. */
 export interface Frame<Event extends AnyChangeEvent> {
@@ -18,28 +19,71 @@ export interface Selection {
   readonly requires?: readonly { readonly topic: string; readonly otherwise: string }[];
 }
 
+/** What a stream's frames are written to as they come, without being asked for. */
+export interface Sink<Event extends AnyChangeEvent> {
+  write(delivery: Delivery<Event>): void;
+  /** Nothing comes after this; with why, when the stream was revoked. */
+  end(error: Revocation | undefined): void;
+}
+
 /**
  * The frames of one open stream, waiting to be read: at most `limit` of them. Beyond that they are replaced by one
- * `resync`, so that a slow reader, and many frames at once, cost no memory and the stream still ends right.
+ * `resync`, so that a slow reader, and many frames at once, cost no memory and the stream still ends right. Attached to
+ * a {@link Sink}, it holds none.
  */
 export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIterator<Frame<Event>> {
   #frames: Frame<Event>[] = [];
   #sent = 0;
   #waiting: PromiseWithResolvers<IteratorResult<Frame<Event>>> | undefined;
   #end: { error: Revocation | undefined } | undefined;
+  #sink: Sink<Event> | undefined;
+  #position: string | undefined;
   readonly #limit: number;
   readonly #startOver: (greeting: StreamGreeting) => ResyncEvent;
   readonly #onClose: () => void;
+  readonly #onBehind: (isBehind: boolean) => void;
 
   /** `startOver` makes the resync that replaces the unread frames, and says what the first of them said of the server. */
-  constructor(limit: number, startOver: (greeting: StreamGreeting) => ResyncEvent, onClose: () => void) {
+  constructor(
+    limit: number,
+    startOver: (greeting: StreamGreeting) => ResyncEvent,
+    onClose: () => void,
+    onBehind: (isBehind: boolean) => void = () => undefined,
+  ) {
     this.#limit = limit;
     this.#startOver = startOver;
     this.#onClose = onClose;
+    this.#onBehind = onBehind;
   }
 
-  push(frame: Frame<Event>): void {
+  push(delivery: Delivery<Event>): void {
     if (this.#end !== undefined) return;
+    this.#position = delivery.position;
+    if (this.#sink === undefined) {
+      for (const frame of delivery.frames) this.#keep(frame);
+    } else {
+      this.#sent += delivery.frames.length;
+      this.#sink.write(delivery);
+    }
+  }
+
+  /** From now on, and with what it holds, frames go to the sink. */
+  attach(sink: Sink<Event>): void {
+    this.#sink = sink;
+    const frames = this.#frames.splice(0);
+    if (frames.length > 0) {
+      this.#sent += frames.length;
+      sink.write(new Delivery(frames));
+    }
+    if (this.#end !== undefined) sink.end(this.#end.error);
+  }
+
+  /** Said by the sink: it holds more than it should, or has got rid of it. */
+  behind(isBehind: boolean): void {
+    if (this.#end === undefined) this.#onBehind(isBehind);
+  }
+
+  #keep(frame: Frame<Event>): void {
     if (this.#waiting !== undefined) {
       this.#sent += 1;
       this.#waiting.resolve({ done: false, value: frame });
@@ -64,6 +108,11 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
     return this.#sent;
   }
 
+  /** The position of whoever has read all that was pushed. */
+  get position(): string | undefined {
+    return this.#position;
+  }
+
   /** Frames that nobody has read yet. */
   get length(): number {
     return this.#frames.length;
@@ -80,6 +129,7 @@ export class FrameQueue<Event extends AnyChangeEvent> implements AsyncIterableIt
     this.#end = { error };
     if (error !== undefined) this.#frames = [];
     this.#onClose();
+    this.#sink?.end(error);
     if (this.#waiting !== undefined) {
       if (error === undefined) this.#waiting.resolve({ done: true, value: undefined });
       else this.#waiting.reject(error);

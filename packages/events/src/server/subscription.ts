@@ -10,11 +10,12 @@ export interface Subscription<Key, Viewer, Event extends AnyChangeEvent> {
   readonly key: Key;
   readonly selection: Selection;
   readonly channels: ReadonlySet<string> | undefined;
+  readonly channelNames: string;
   readonly queue: FrameQueue<Event>;
   /** When it was opened, in milliseconds since 1970. */
   readonly since: number;
-  /** Until its first frame: the position it was opened with. */
-  opening: { readonly position: string | undefined } | undefined;
+  /** Until its first frame: the position it was opened with; while it is set aside: the one it stopped at. */
+  opening: { readonly position: string | undefined; readonly isAside?: boolean } | undefined;
   /** Undefined: not known yet, or suspended. Nothing is delivered then. */
   viewer: Viewer | undefined;
   /** Access events heard while a fresh viewer is being read, to be applied to what was read. */

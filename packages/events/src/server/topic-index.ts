@@ -40,6 +40,11 @@ export class TopicIndex<Subscriber> {
     return this.#topics.get(subscriber) ?? new Set();
   }
 
+  /** The subscribers of one topic as they are now: not to be held while topics change. */
+  of(topic: string): Iterable<Subscriber> {
+    return this.#subscribers.get(topic) ?? [];
+  }
+
   /** Each subscriber of any of the topics, once; a copy, safe while topics change. */
   find(topics: readonly string[]): Set<Subscriber> {
     const found = new Set<Subscriber>();

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 
 import type { AnyChangeEvent } from '../event.ts';
 import { Revocation } from './access.ts';
+import { Delivery } from './delivery.ts';
 import { FrameQueue } from './subscriber.ts';
 import { trackedEvents } from './tracked-events.ts';
 
@@ -16,7 +17,7 @@ function setUp() {
 
 test('every frame is tracked by its position', async () => {
   const { queue, events } = setUp();
-  queue.push({ id: 'p1', data: { channel: 'position' } });
+  queue.push(new Delivery([{ id: 'p1', data: { channel: 'position' } }]));
   queue.end();
   const { value } = await events.next();
   expect(isTrackedEnvelope(value) && [value[0], value[1]]).toEqual(['p1', { channel: 'position' }]);

@@ -2,7 +2,16 @@ import { tracked, TRPCError, type TrackedEnvelope } from '@trpc/server';
 
 import type { AnyChangeEvent, StreamEvent } from '../event.ts';
 import { Revocation } from './access.ts';
-import type { Frame } from './subscriber.ts';
+import { type Frame, FrameQueue } from './subscriber.ts';
+
+/** The streams behind what {@link trackedEvents} gave. */
+const streams = new WeakMap<object, Promise<AsyncIterable<Frame<AnyChangeEvent>>>>();
+
+/** The hub's stream behind a procedure's result, once it is open; undefined: it is none, or did not open. */
+export async function queueBehind(result: unknown): Promise<FrameQueue<AnyChangeEvent> | undefined> {
+  const stream = await streams.get(result as object)?.catch(() => undefined);
+  return stream instanceof FrameQueue ? stream : undefined;
+}
 
 /**
  * What a tRPC subscription yields: every frame of the hub's, tracked by its position. A {@link Revocation} becomes a
@@ -23,14 +32,13 @@ export function trackedEvents<Event extends AnyChangeEvent>(
   const frames = async () => (opened ??= (await opening)[Symbol.asyncIterator]());
   const done = { done: true, value: undefined } as const;
   // No generator: its `return` would wait for the frame after which it may leave, which may never come.
-  return {
+  const events: AsyncIterableIterator<TrackedEnvelope<StreamEvent<Event>>, undefined, undefined> = {
     async next() {
       try {
         const frame = await (await frames()).next();
         return frame.done === true ? done : { value: tracked(frame.value.id, frame.value.data) };
       } catch (error) {
-        if (!(error instanceof Revocation)) throw error;
-        throw new TRPCError({ code: error.code, message: error.message, cause: error });
+        throw error instanceof Revocation ? toTRPCError(error) : error;
       }
     },
     async return() {
@@ -43,4 +51,10 @@ export function trackedEvents<Event extends AnyChangeEvent>(
       return this;
     },
   };
+  streams.set(events, opening);
+  return events;
+}
+
+export function toTRPCError(revocation: Revocation): TRPCError {
+  return new TRPCError({ code: revocation.code, message: revocation.message, cause: revocation });
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { contractOf } from '../../contract-version.ts';
 import { defineChannels } from '../../contract.ts';
 import type { ChangeEvents } from '../../event.ts';
-import { createHub, streamInput, topicAccess, trackedEvents } from '../index.ts';
+import { attachStreams, createHub, streamInput, topicAccess, trackedEvents } from '../index.ts';
 import { feedOf } from '../testing-feed.ts';
 
 interface Database {
@@ -74,6 +74,7 @@ export function createApplication() {
   const input = streamInput(channels).extend({ team: z.int().optional() }).optional();
   const procedures = {
     changes: plain.procedure
+      .use(attachStreams)
       .use(signedIn)
       .input(input)
       .subscription(({ ctx, input: { team, ...asked } = {}, signal }) =>

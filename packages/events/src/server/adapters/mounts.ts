@@ -11,6 +11,7 @@ import express from 'express';
 import { fastify } from 'fastify';
 import { WebSocketServer } from 'ws';
 
+import { createFanOut } from '../fan-out/index.ts';
 import type { Application, Context } from './application.ts';
 import { serveFetch } from './fetch-bridge.ts';
 
@@ -48,6 +49,16 @@ async function serve(listener: RequestListener, port: number): Promise<Mounted> 
 const standalone: Mount = (router, port) =>
   serve(
     createHTTPHandler({
+      router,
+      basePath: '/trpc/',
+      createContext: ({ req }) => contextOf(req.headers.authorization),
+    }),
+    port,
+  );
+
+const fannedOut: Mount = (router, port) =>
+  serve(
+    createFanOut().handler({
       router,
       basePath: '/trpc/',
       createContext: ({ req }) => contextOf(req.headers.authorization),
@@ -94,9 +105,10 @@ const fetchHandler =
       port,
     );
 
-/** The same router behind each of tRPC's HTTP adapters. */
+/** The same router behind each of tRPC's HTTP adapters, and the kit's own. */
 export const mounts: Readonly<Record<string, Mount>> = {
   standalone,
+  'the fan-out': fannedOut,
   Express: expressApp,
   Fastify: fastifyApp,
   'a Next-style fetch handler': fetchHandler({ abortsRequest: true, cancelsBody: true }),

@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http';
+
+import type { AnyChangeEvent } from '../../event.ts';
+import type { Revocation } from '../access.ts';
+import type { Delivery } from '../delivery.ts';
+import type { FrameQueue, Sink } from '../subscriber.ts';
+import type { Wire } from '../wire.ts';
+import type { Pinged, Pings } from './pings.ts';
+
+export interface ConnectionOptions {
+  readonly response: ServerResponse;
+  readonly queue: FrameQueue<AnyChangeEvent>;
+  readonly wire: Wire;
+  /** Bytes that may wait to be sent; with more the stream is set aside until they are. */
+  readonly bufferLimit: number;
+  readonly pings: Pings | undefined;
+  /** What is written last, and whether anything is. */
+  readonly last: (error: Revocation | undefined) => Promise<string | undefined>;
+  readonly onWrite: (bytes: number, frames: number) => void;
+  readonly onClose: () => void;
+}
+
+/** The open connection of one stream, written to without being asked. */
+export class Connection implements Sink<AnyChangeEvent>, Pinged {
+  movedAt = 0;
+  place = 0;
+  readonly #options: ConnectionOptions;
+  #pending: Buffer[] = [];
+  #isBehind = false;
+  #isOver = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { response, queue, pings } = options;
+    response.once('close', () => this.#close());
+    response.on('drain', () => this.#onDrain());
+    pings?.add(this);
+    queue.attach(this);
+  }
+
+  /** Frames of one tick are written at once. */
+  write(delivery: Delivery<AnyChangeEvent>): void {
+    if (this.#isOver) return;
+    const bytes = delivery.bytes(this.#options.wire);
+    this.#options.onWrite(bytes.length, delivery.frames.length);
+    if (this.#pending.push(bytes) === 1) flushSoon(this);
+  }
+
+  flush(): void {
+    const pending = this.#pending;
+    if (pending.length === 0 || this.#isOver) return;
+    this.#pending = [];
+    this.#send(pending.length === 1 ? pending[0]! : Buffer.concat(pending));
+    const { response, bufferLimit, queue } = this.#options;
+    if (this.#isBehind || response.writableLength <= bufferLimit) return;
+    this.#isBehind = true;
+    queue.behind(true);
+  }
+
+  /** Keeps it awake. One that has taken nothing since the last time is gone. */
+  ping(): void {
+    const { response, wire } = this.#options;
+    if (response.writableNeedDrain) response.destroy();
+    else this.#send(wire.ping);
+  }
+
+  end(error: Revocation | undefined): void {
+    if (this.#isOver) return;
+    this.flush();
+    this.#isOver = true;
+    this.#options.pings?.remove(this);
+    const { response, last } = this.#options;
+    void last(error).then((text) => response.end(text));
+  }
+
+  /** Ends it so that its client comes back, after so many milliseconds. */
+  sendAway(retry: number): void {
+    if (this.#isOver) return;
+    this.flush();
+    this.#isOver = true;
+    this.#options.pings?.remove(this);
+    this.#options.response.end(`retry: ${retry}\n\n`);
+    void this.#options.queue.return();
+  }
+
+  #send(bytes: Buffer | string): void {
+    const { pings, response } = this.#options;
+    if (pings !== undefined) this.movedAt = pings.turn;
+    response.write(bytes);
+  }
+
+  #onDrain(): void {
+    if (!this.#isBehind) return;
+    this.#isBehind = false;
+    this.#options.queue.behind(false);
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#options.pings?.remove(this);
+    this.#options.onClose();
+    void this.#options.queue.return();
+  }
+}
+
+let dirty: Connection[] = [];
+
+/** Once everything that this turn of the event loop has to say is said. */
+function flushSoon(connection: Connection): void {
+  if (dirty.push(connection) === 1) process.nextTick(flushAll);
+}
+
+function flushAll(): void {
+  const connections = dirty;
+  dirty = [];
+  for (const connection of connections) connection.flush();
+}

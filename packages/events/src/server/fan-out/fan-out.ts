@@ -1,0 +1,115 @@
+import type { RequestListener, ServerResponse } from 'node:http';
+
+import type { AnyTRPCRouter } from '@trpc/server';
+import type { CreateHTTPHandlerOptions } from '@trpc/server/adapters/standalone';
+
+import type { AnyChangeEvent } from '../../event.ts';
+import type { Revocation } from '../access.ts';
+import type { FrameQueue } from '../subscriber.ts';
+import type { Wire } from '../wire.ts';
+import { Connection } from './connection.ts';
+import { createHandler } from './handler.ts';
+import { Pings } from './pings.ts';
+
+const KILOBYTE = 1024;
+const SECOND = 1_000;
+
+export interface FanOutOptions {
+  /** Bytes that may wait to be sent on one connection; with more its stream is set aside. Default: 128 KB. */
+  readonly bufferLimit?: number;
+  readonly schedule?: (run: () => void, milliseconds: number) => () => void;
+}
+
+/** What connections have been given since the start, but for `connections`: those that are open. */
+export interface FanOutMetrics {
+  readonly connections: number;
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+/** A connection, and the stream that is to be written to it. */
+export interface Attachment {
+  readonly response: ServerResponse;
+  readonly queue: FrameQueue<AnyChangeEvent>;
+  readonly wire: Wire;
+  /** Milliseconds; undefined: it is never pinged. */
+  readonly pingEvery: number | undefined;
+  /** What is written last. */
+  last(error: Revocation | undefined): Promise<string | undefined>;
+}
+
+export interface FanOut {
+  readonly metrics: FanOutMetrics;
+  /** As tRPC's `createHTTPHandler`, to whose answers its own are equal. */
+  handler<Router extends AnyTRPCRouter>(options: CreateHTTPHandlerOptions<Router>): RequestListener;
+  /**
+   * Ends every stream so that its client comes back, each at another moment within so many milliseconds. Default: 5 s.
+   */
+  sendAway(spread?: number): void;
+}
+
+/**
+ * Writes hubs' streams to their connections: an event is made bytes once for all who hear the same, and each connection
+ * is written to once a tick, where tRPC's own path makes every event anew for every subscriber and leads it through
+ * several streams. Procedures that begin with {@link attachStreams} are served that way to every client on HTTP/1.1,
+ * which does not notice; all else is answered by tRPC itself.
+ *
+ * @example
+ * const fanOut = createFanOut();
+ * createServer(fanOut.handler({ router: appRouter, createContext })).listen(3000);
+ */
+export function createFanOut(options: FanOutOptions = {}): FanOut {
+  const { bufferLimit = 128 * KILOBYTE, schedule = scheduleTimer } = options;
+  const connections = new Set<Connection>();
+  const wheels = new Map<number, Pings>();
+  let frames = 0;
+  let bytes = 0;
+
+  function pingsOf(every: number): Pings {
+    let pings = wheels.get(every);
+    if (pings === undefined) wheels.set(every, (pings = new Pings(every, schedule)));
+    return pings;
+  }
+
+  function attach({ pingEvery, ...attachment }: Attachment): void {
+    const connection = new Connection({
+      ...attachment,
+      bufferLimit,
+      pings: pingEvery === undefined ? undefined : pingsOf(pingEvery),
+      onWrite(writtenBytes, writtenFrames) {
+        bytes += writtenBytes;
+        frames += writtenFrames;
+      },
+      onClose: () => connections.delete(connection),
+    });
+    connections.add(connection);
+  }
+
+  return {
+    metrics: {
+      get connections() {
+        return connections.size;
+      },
+      get frames() {
+        return frames;
+      },
+      get bytes() {
+        return bytes;
+      },
+    },
+    handler: (handlerOptions) => createHandler(handlerOptions, attach),
+    sendAway(spread = 5 * SECOND) {
+      let nth = 0;
+      for (const connection of connections) {
+        connection.sendAway(Math.round((spread * nth) / connections.size));
+        nth += 1;
+      }
+    },
+  };
+}
+
+function scheduleTimer(run: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(run, milliseconds);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
