@@ -188,8 +188,15 @@ export const test = base.extend<{ app: App }>({
     await using app = await startApp();
     await provide(app);
     // Pages left open would go on asking, and slow the tests that follow.
-    await Promise.all(browser.contexts().map((context) => context.close()));
+    await Promise.all(browser.contexts().map(leave));
   },
 });
+
+/** What a route is about to answer, nobody waits for any more. */
+async function leave(context: BrowserContext): Promise<void> {
+  const routed = [context, ...context.pages()];
+  await Promise.all(routed.map((one) => one.unrouteAll({ behavior: 'ignoreErrors' })));
+  await context.close();
+}
 
 export { expect };

@@ -1,4 +1,4 @@
-import type { BrowserContext } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 import { enter, enterUnseen, expect, liveLight, place, test, withoutSharing } from '../harness.ts';
 import { teamId } from '../records.ts';
@@ -6,14 +6,19 @@ import { teamId } from '../records.ts';
 const PAGE_OF_MODELS = /\/assets\/model-[^/]*\.js$/;
 const DRAWING = /\/assets\/drawing-[^/]*\.js$/;
 
-/** While `lost`, what matches does not come. */
-async function lose(context: BrowserContext, what: RegExp, status: number | null) {
+/** While `lost`, the server does not have what matches. */
+async function lose(context: BrowserContext, what: RegExp) {
   const state = { lost: true };
-  await context.route(what, async (route) => {
-    if (!state.lost) return route.continue();
-    return status === null ? route.abort('internetdisconnected') : route.fulfill({ status });
-  });
+  await context.route(what, (route) => (state.lost ? route.fulfill({ status: 404 }) : route.continue()));
   return state;
+}
+
+/** Keeps from the page what matches, and leaves it the browser's cache, which a route would take from it. */
+async function block(page: Page, what: string) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.setBlockedURLs', { urls: [what] });
+  return { lift: () => session.send('Network.setBlockedURLs', { urls: [] }) };
 }
 
 /** In the page: which of its parts the browser has not fetched whole. */
@@ -46,8 +51,8 @@ test('a page that could not be fetched says so, and comes by itself with the con
   const context = await enterUnseen(browser, app, 'ada');
   await withoutSharing(context);
 
-  const models = await lose(context, PAGE_OF_MODELS, null);
   const page = await context.newPage();
+  const models = await block(page, '*/assets/model-*.js');
   await page.goto('/');
   await expect(liveLight(page)).toHaveAccessibleName('Connection: Live');
   await context.setOffline(true);
@@ -63,7 +68,7 @@ test('a page that could not be fetched says so, and comes by itself with the con
   await unanswered;
   await expect(alert).toBeVisible();
 
-  models.lost = false;
+  await models.lift();
   await context.setOffline(false);
   await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
   await expect(page.getByRole('list', { name: 'Models' }).getByRole('link')).toHaveCount(1);
@@ -73,7 +78,7 @@ test('a page that could not be fetched says so, and comes by itself with the con
 test('after a new version was put up, trying again loads the page anew', async ({ app, browser }) => {
   const context = await enterUnseen(browser, app, 'ada');
 
-  const models = await lose(context, PAGE_OF_MODELS, 404);
+  const models = await lose(context, PAGE_OF_MODELS);
   const page = await context.newPage();
   await page.goto(`/teams/${await teamId(app)}/models`);
   const alert = page.getByRole('alert').filter({ hasText: 'This page cannot be reached just now' });
@@ -92,7 +97,7 @@ test('after a new version was put up, trying again loads the page anew', async (
 test('without what draws a model, its steps are there in words', async ({ app, browser }) => {
   const context = await enterUnseen(browser, app, 'ada');
 
-  const drawing = await lose(context, DRAWING, 404);
+  const drawing = await lose(context, DRAWING);
   const page = await context.newPage();
   await page.goto(`/teams/${await teamId(app)}/models`);
   await page.getByRole('list', { name: 'Models' }).getByRole('link').first().click();
