@@ -1,12 +1,18 @@
-/** The kit: a hub, and its stream as a tRPC subscription. */
+/** The kit: a hub, its stream as a tRPC subscription, and the fan-out before tRPC's handler. */
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { initTRPC } from '@trpc/server';
-import { createHTTPServer } from '@trpc/server/adapters/standalone';
 
 import { defineChannels } from '../../packages/events/src/index.ts';
-import { createHub, topicAccess, trackedEvents } from '../../packages/events/src/server/index.ts';
+import {
+  attachStreams,
+  createFanOut,
+  createHub,
+  topicAccess,
+  trackedEvents,
+} from '../../packages/events/src/server/index.ts';
 import { feedOf } from '../../packages/events/src/server/testing-feed.ts';
 import { CHANNEL, type FanoutEvent } from './event.ts';
 import { serve } from './serve.ts';
@@ -41,12 +47,13 @@ await serve(async ({ pingEvery }) => {
   });
   const router = t.router({
     changes: t.procedure
+      .use(attachStreams)
       .input((input) => input as { readonly team: number; readonly lastEventId?: string | null })
       .subscription(({ input: { team, lastEventId }, signal }) =>
         trackedEvents(hub.subscribe({ key: team, lastEventId, signal })),
       ),
   });
-  const server = createHTTPServer({ router }).listen(0, '127.0.0.1');
+  const server = createServer(createFanOut().handler({ router })).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -9,7 +9,7 @@ import type { Wire } from './wire.ts';
  */
 export class Delivery<Event extends AnyChangeEvent> {
   readonly frames: readonly Frame<Event>[];
-  #encoded: { readonly wire: Wire; readonly bytes: Buffer }[] = [];
+  #encoded: { readonly wire: Wire; readonly isChunk: boolean; readonly bytes: Buffer }[] = [];
 
   constructor(frames: readonly Frame<Event>[]) {
     this.frames = frames;
@@ -30,13 +30,19 @@ export class Delivery<Event extends AnyChangeEvent> {
     return this.frames.at(-1)!.id;
   }
 
-  bytes(wire: Wire): Buffer {
-    let encoded = this.#encoded.find((one) => one.wire === wire);
+  /** As they are written to one kind of client; `isChunk`: as a chunk of HTTP/1.1. */
+  bytes(wire: Wire, isChunk: boolean): Buffer {
+    let encoded = this.#encoded.find((one) => one.wire === wire && one.isChunk === isChunk);
     if (encoded === undefined) {
       const text = this.frames.map(({ data, id }) => wire.encode(data, id)).join('');
-      encoded = { wire, bytes: Buffer.from(text) };
+      encoded = { wire, isChunk, bytes: isChunk ? chunkOf(text) : Buffer.from(text) };
       this.#encoded.push(encoded);
     }
     return encoded.bytes;
   }
+}
+
+/** A chunk of HTTP/1.1 (RFC 9112, section 7.1). */
+export function chunkOf(text: string): Buffer {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }

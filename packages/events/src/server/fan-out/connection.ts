@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 import type { AnyChangeEvent } from '../../event.ts';
 import type { Revocation } from '../access.ts';
-import type { Delivery } from '../delivery.ts';
+import { chunkOf, type Delivery } from '../delivery.ts';
 import type { FrameQueue, Sink } from '../subscriber.ts';
 import type { Wire } from '../wire.ts';
 import type { Pinged, Pings } from './pings.ts';
@@ -20,11 +21,16 @@ export interface ConnectionOptions {
   readonly onClose: () => void;
 }
 
-/** The open connection of one stream, written to without being asked. */
+/**
+ * The open connection of one stream, written to without being asked. Where nobody stands between the response and its
+ * socket, chunks are written to the socket as they are: the response would make three writes of each.
+ */
 export class Connection implements Sink<AnyChangeEvent>, Pinged {
   movedAt = 0;
   place = 0;
   readonly #options: ConnectionOptions;
+  readonly #out: Writable;
+  readonly #isChunked: boolean;
   #pending: Buffer[] = [];
   #isBehind = false;
   #isOver = false;
@@ -32,8 +38,11 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { response, queue, pings } = options;
+    const isBare = response.write === ServerResponse.prototype.write && response.chunkedEncoding;
+    this.#out = isBare ? response.socket! : response;
+    this.#isChunked = isBare;
     response.once('close', () => this.#close());
-    response.on('drain', () => this.#onDrain());
+    this.#out.on('drain', this.#onDrain);
     pings?.add(this);
     queue.attach(this);
   }
@@ -41,7 +50,7 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
   /** Frames of one tick are written at once. */
   write(delivery: Delivery<AnyChangeEvent>): void {
     if (this.#isOver) return;
-    const bytes = delivery.bytes(this.#options.wire);
+    const bytes = delivery.bytes(this.#options.wire, this.#isChunked);
     this.#options.onWrite(bytes.length, delivery.frames.length);
     if (this.#pending.push(bytes) === 1) flushSoon(this);
   }
@@ -51,8 +60,8 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
     if (pending.length === 0 || this.#isOver) return;
     this.#pending = [];
     this.#send(pending.length === 1 ? pending[0]! : Buffer.concat(pending));
-    const { response, bufferLimit, queue } = this.#options;
-    if (this.#isBehind || response.writableLength <= bufferLimit) return;
+    const { bufferLimit, queue } = this.#options;
+    if (this.#isBehind || this.#out.writableLength <= bufferLimit) return;
     this.#isBehind = true;
     queue.behind(true);
   }
@@ -60,8 +69,8 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
   /** Keeps it awake. One that has taken nothing since the last time is gone. */
   ping(): void {
     const { response, wire } = this.#options;
-    if (response.writableNeedDrain) response.destroy();
-    else this.#send(wire.ping);
+    if (this.#out.writableNeedDrain) response.destroy();
+    else this.#send(pingOf(wire, this.#isChunked));
   }
 
   end(error: Revocation | undefined): void {
@@ -83,24 +92,36 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
     void this.#options.queue.return();
   }
 
-  #send(bytes: Buffer | string): void {
-    const { pings, response } = this.#options;
+  #send(bytes: Buffer): void {
+    const { pings } = this.#options;
     if (pings !== undefined) this.movedAt = pings.turn;
-    response.write(bytes);
+    this.#out.write(bytes);
   }
 
-  #onDrain(): void {
+  readonly #onDrain = (): void => {
     if (!this.#isBehind) return;
     this.#isBehind = false;
     this.#options.queue.behind(false);
-  }
+  };
 
   #close(): void {
     this.#isOver = true;
+    this.#out.off('drain', this.#onDrain);
     this.#options.pings?.remove(this);
     this.#options.onClose();
     void this.#options.queue.return();
   }
+}
+
+const pings = new WeakMap<Wire, { readonly text: Buffer; readonly chunk: Buffer }>();
+
+function pingOf(wire: Wire, isChunk: boolean): Buffer {
+  let ping = pings.get(wire);
+  if (ping === undefined) {
+    ping = { text: Buffer.from(wire.ping), chunk: chunkOf(wire.ping) };
+    pings.set(wire, ping);
+  }
+  return isChunk ? ping.chunk : ping.text;
 }
 
 let dirty: Connection[] = [];
