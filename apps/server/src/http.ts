@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import type { FanOut } from '@processflow/events/server';
 import { toNodeHandler } from 'better-auth/node';
 
 import { CLIENT_ADDRESS_HEADER } from './auth.ts';
@@ -20,6 +20,7 @@ const LARGEST_AUTH_BODY = 64 * 1024;
 export interface HttpOptions {
   readonly services: Services;
   readonly limits: StreamLimits;
+  readonly fanOut: FanOut;
   /** `GET /metrics`; without it there is none. */
   readonly metrics?: RequestListener | undefined;
   /** Serves everything that is not under `/api`. */
@@ -33,7 +34,7 @@ type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => u
 
 /** Everything on one port: the API, better-auth, the plain stream and the web app. */
 export function createRequestHandler(options: HttpOptions): RequestListener {
-  const { services, limits, metrics, web, publicUrl, trustProxy, onError } = options;
+  const { services, limits, fanOut, metrics, web, publicUrl, trustProxy, onError } = options;
   const admit = (request: IncomingMessage, response: ServerResponse): Admission =>
     limits.admit(
       {
@@ -44,7 +45,7 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
       response,
     );
   const contextOf = createContext(services);
-  const trpc = createHTTPHandler({
+  const trpc = fanOut.handler({
     router: appRouter,
     basePath: '/api/trpc/',
     createContext: async ({ req, res, info }) => {
@@ -71,6 +72,7 @@ export function createRequestHandler(options: HttpOptions): RequestListener {
   };
   const plain = createPlainRealtime({
     hub: services.hub,
+    fanOut,
     admit,
     ping: PING,
     identify: async (request) => {

@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '@processflow/db/embedded';
 import { DatabaseError } from '@processflow/db/error';
 import { checkDatabase, migrateToLatest } from '@processflow/db/migrate';
 import { listenForChanges } from '@processflow/events/postgres';
+import { createFanOut } from '@processflow/events/server';
 
 import { createAuth } from './auth.ts';
 import { banner, localAddress } from './banner.ts';
@@ -85,10 +86,11 @@ async function main(): Promise<void> {
     metricsToken === undefined
       ? undefined
       : createMetricsPage(metricsToken, () => collectMetrics({ hub, listener, limits, delivery }));
+  const fanOut = createFanOut(metrics === undefined ? {} : { onWrite: observeDelivery(delivery) });
   const services = {
     db,
     auth,
-    hub: metrics === undefined ? hub : observeDelivery(hub, delivery),
+    hub,
     probeEar,
     whyTurns: createTurns(),
   };
@@ -101,6 +103,7 @@ async function main(): Promise<void> {
   const handler = createRequestHandler({
     services,
     limits,
+    fanOut,
     metrics,
     web,
     publicUrl,

@@ -1,4 +1,5 @@
 import type { Page } from '@processflow/db';
+import { attachStreams } from '@processflow/events/server';
 import { initTRPC, type ProcedureType, TRPCError } from '@trpc/server';
 import { z, ZodError } from 'zod';
 
@@ -46,6 +47,7 @@ export const createCallerFactory = t.createCallerFactory;
 
 /** Anyone, signed in or not. */
 export const publicProcedure = t.procedure
+  .use(attachStreams)
   .use(async ({ next }) => {
     const result = await next();
     if (!result.ok && result.error.cause instanceof Refusal) throw refusalToTRPC(result.error.cause);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { createFanOut } from '@processflow/events/server';
 import { testDatabase } from '@processflow/db/testing';
 import { expect, test, vi } from 'vitest';
 
@@ -25,8 +26,9 @@ async function measured() {
   const delivery = new Histogram();
   const server = createServer(
     createRequestHandler({
-      services: { ...inner.services, hub: observeDelivery(hub, delivery) },
+      services: inner.services,
       limits,
+      fanOut: createFanOut({ onWrite: observeDelivery(delivery) }),
       metrics: createMetricsPage(TOKEN, () => collectMetrics({ hub, listener, limits, delivery })),
       web: (_, response) => response.end('the app'),
       publicUrl: undefined,

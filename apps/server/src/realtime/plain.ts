@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { Revocation, writePlainSse } from '@processflow/events/server';
+import { type FanOut, Revocation } from '@processflow/events/server';
 import { z } from 'zod';
 
 import { BadToken } from '../token/bearer.ts';
@@ -11,6 +11,7 @@ import type { ViewerKey } from './viewer.ts';
 
 export interface PlainRealtimeOptions {
   readonly hub: RealtimeHub;
+  readonly fanOut: Pick<FanOut, 'writePlain'>;
   /** Throws `StreamLimitReached`. */
   readonly admit: (request: IncomingMessage, response: ServerResponse) => Admission;
   /** Who is signed in on this request, if anybody. Throws `BadToken`. */
@@ -29,7 +30,7 @@ const SIGN_IN =
 const STATUS = { UNAUTHORIZED: 401, FORBIDDEN: 403 };
 
 /** `GET /api/realtime`: the same stream as `realtime.changes`, for anyone without tRPC. */
-export function createPlainRealtime({ hub, admit, identify, ping }: PlainRealtimeOptions) {
+export function createPlainRealtime({ hub, fanOut, admit, identify, ping }: PlainRealtimeOptions) {
   const serve = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     if (request.method !== 'GET') return refuse(response, 405, 'Only GET is served here.');
     const admission = admit(request, response);
@@ -56,7 +57,7 @@ export function createPlainRealtime({ hub, admit, identify, ping }: PlainRealtim
       lastEventId: request.headers['last-event-id']?.toString(),
       signal: gone.signal,
     });
-    await writePlainSse(response, frames, { ping });
+    await fanOut.writePlain(response, frames, { ping });
   };
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {

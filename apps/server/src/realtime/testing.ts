@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { channels } from '@processflow/db';
 import type { TestDatabase } from '@processflow/db/testing';
+import { createFanOut } from '@processflow/events/server';
 import { listenForChanges } from '@processflow/events/postgres';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
 import { EventSource } from 'eventsource';
@@ -73,6 +74,7 @@ export async function startTestServer(
     createRequestHandler({
       services,
       limits,
+      fanOut: createFanOut(),
       web: (_, response) => response.end('the app'),
       publicUrl: options.publicUrl,
       trustProxy: options.trustProxy ?? false,

@@ -207,7 +207,9 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
       return tell(sub, resync(heard, greeting));
     }
     metrics.resumed += 1;
-    const events = heard.map((one) => (one.kind === 'change' ? (one.event as Event) : truncated(one.channel)));
+    const events = heard.map((one) =>
+      one.kind === 'change' ? (one.event as Event) : truncated(one.channel),
+    );
     const first = { channel: 'position', ...greeting } as const;
     push(sub, Delivery.ofBatch<Event>([first, ...events], position, head));
   }

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { AnyChangeEvent } from '../event.ts';
 import { Revocation } from './access.ts';
 import type { Frame } from './subscriber.ts';
+import { plainWire } from './wire.ts';
 
 export interface PlainSseOptions {
   /** Milliseconds between comments that keep the connection, and what stands in its way, awake. */
@@ -18,7 +19,7 @@ export interface PlainSseOptions {
  * encodePlainFrame(frame); // 'event: role_changes\nid: 5f0c-17\ndata: {"channel":"role_changes",...}\n\n'
  */
 export function encodePlainFrame(frame: Frame<AnyChangeEvent>): string {
-  return `event: ${frame.data.channel}\nid: ${frame.id}\ndata: ${JSON.stringify(frame.data)}\n\n`;
+  return plainWire.encode(frame.data, frame.id);
 }
 
 /**
@@ -45,13 +46,9 @@ export async function writePlainSse(
   const first = await frames.next();
   if (first.done === true || gone.signal.aborted) return;
 
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    'x-accel-buffering': 'no',
-  });
+  writePlainHead(response);
   const ping = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(': ping\n\n');
+    if (!response.writableNeedDrain) response.write(plainWire.ping);
   }, options.ping);
   try {
     await write(response, encodePlainFrame(first.value), gone.signal);
@@ -59,12 +56,23 @@ export async function writePlainSse(
   } catch (error) {
     if (gone.signal.aborted) return;
     if (!(error instanceof Revocation)) throw error;
-    const data = JSON.stringify({ code: error.code, message: error.message });
-    response.write(`event: revoked\ndata: ${data}\n\n`);
+    response.write(revokedFrame(error));
   } finally {
     clearInterval(ping);
     response.end();
   }
+}
+
+export function writePlainHead(response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+}
+
+export function revokedFrame({ code, message }: Revocation): string {
+  return `event: revoked\ndata: ${JSON.stringify({ code, message })}\n\n`;
 }
 
 async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {

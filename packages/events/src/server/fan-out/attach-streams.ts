@@ -36,7 +36,9 @@ interface MiddlewareCall<Result> {
  * `trackedEvents` gave does the handler take over. Without that handler it does nothing.
  *
  * @example
- * const procedure = t.procedure.use(attachStreams);
+ * const changes = procedure.use(attachStreams).subscription(({ ctx, signal }) =>
+ *   trackedEvents(hub.subscribe({ key: ctx.userId, signal })),
+ * );
  */
 export async function attachStreams<Result>(opts: MiddlewareCall<Result>): Promise<Result> {
   const request = frontRequest.getStore();

@@ -15,9 +15,9 @@ export interface ConnectionOptions {
   /** Bytes that may wait to be sent; with more the stream is set aside until they are. */
   readonly bufferLimit: number;
   readonly pings: Pings | undefined;
-  /** What is written last, and whether anything is. */
-  readonly last: (error: Revocation | undefined) => Promise<string | undefined>;
-  readonly onWrite: (bytes: number, frames: number) => void;
+  /** What is written last, if anything is; never rejects. */
+  readonly last: (revocation: Revocation | undefined) => Promise<string | undefined>;
+  readonly onWrite: (delivery: Delivery<AnyChangeEvent>, bytes: number) => void;
   readonly onClose: () => void;
 }
 
@@ -51,7 +51,7 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
   write(delivery: Delivery<AnyChangeEvent>): void {
     if (this.#isOver) return;
     const bytes = delivery.bytes(this.#options.wire, this.#isChunked);
-    this.#options.onWrite(bytes.length, delivery.frames.length);
+    this.#options.onWrite(delivery, bytes.length);
     if (this.#pending.push(bytes) === 1) flushSoon(this);
   }
 
@@ -73,13 +73,13 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
     else this.#send(pingOf(wire, this.#isChunked));
   }
 
-  end(error: Revocation | undefined): void {
+  end(revocation: Revocation | undefined): void {
     if (this.#isOver) return;
     this.flush();
     this.#isOver = true;
     this.#options.pings?.remove(this);
     const { response, last } = this.#options;
-    void last(error).then((text) => response.end(text));
+    void last(revocation).then((text) => response.end(text));
   }
 
   /** Ends it so that its client comes back, after so many milliseconds. */

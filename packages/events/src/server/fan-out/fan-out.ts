@@ -5,8 +5,9 @@ import type { CreateHTTPHandlerOptions } from '@trpc/server/adapters/standalone'
 
 import type { AnyChangeEvent } from '../../event.ts';
 import type { Revocation } from '../access.ts';
-import type { FrameQueue } from '../subscriber.ts';
-import type { Wire } from '../wire.ts';
+import { type PlainSseOptions, revokedFrame, writePlainHead, writePlainSse } from '../plain-sse.ts';
+import { type Frame, FrameQueue } from '../subscriber.ts';
+import { plainWire, type Wire } from '../wire.ts';
 import { Connection } from './connection.ts';
 import { createHandler } from './handler.ts';
 import { Pings } from './pings.ts';
@@ -17,6 +18,8 @@ const SECOND = 1_000;
 export interface FanOutOptions {
   /** Bytes that may wait to be sent on one connection; with more its stream is set aside. Default: 128 KB. */
   readonly bufferLimit?: number;
+  /** Told of frames that are written to one connection, which was opened at `opened`, milliseconds since 1970. */
+  readonly onWrite?: (frames: readonly Frame<AnyChangeEvent>[], opened: number) => void;
   readonly schedule?: (run: () => void, milliseconds: number) => () => void;
 }
 
@@ -34,14 +37,20 @@ export interface Attachment {
   readonly wire: Wire;
   /** Milliseconds; undefined: it is never pinged. */
   readonly pingEvery: number | undefined;
-  /** What is written last. */
-  last(error: Revocation | undefined): Promise<string | undefined>;
+  /** What is written last; never rejects. */
+  last(revocation: Revocation | undefined): Promise<string | undefined>;
 }
 
 export interface FanOut {
   readonly metrics: FanOutMetrics;
   /** As tRPC's `createHTTPHandler`, to whose answers its own are equal. */
   handler<Router extends AnyTRPCRouter>(options: CreateHTTPHandlerOptions<Router>): RequestListener;
+  /** As {@link writePlainSse}. Resolves when the connection is closed. */
+  writePlain(
+    response: ServerResponse,
+    frames: AsyncIterableIterator<Frame<AnyChangeEvent>>,
+    options: PlainSseOptions,
+  ): Promise<void>;
   /**
    * Ends every stream so that its client comes back, each at another moment within so many milliseconds. Default: 5 s.
    */
@@ -56,10 +65,10 @@ export interface FanOut {
  *
  * @example
  * const fanOut = createFanOut();
- * createServer(fanOut.handler({ router: appRouter, createContext })).listen(3000);
+ * server.on('request', fanOut.handler({ router: appRouter, createContext: () => ({ userId }) }));
  */
 export function createFanOut(options: FanOutOptions = {}): FanOut {
-  const { bufferLimit = 128 * KILOBYTE, schedule = scheduleTimer } = options;
+  const { bufferLimit = 128 * KILOBYTE, schedule = scheduleTimer, onWrite } = options;
   const connections = new Set<Connection>();
   const wheels = new Map<number, Pings>();
   let frames = 0;
@@ -72,13 +81,15 @@ export function createFanOut(options: FanOutOptions = {}): FanOut {
   }
 
   function attach({ pingEvery, ...attachment }: Attachment): void {
+    const opened = Date.now();
     const connection = new Connection({
       ...attachment,
       bufferLimit,
       pings: pingEvery === undefined ? undefined : pingsOf(pingEvery),
-      onWrite(writtenBytes, writtenFrames) {
-        bytes += writtenBytes;
-        frames += writtenFrames;
+      onWrite(delivery, written) {
+        bytes += written;
+        frames += delivery.frames.length;
+        onWrite?.(delivery.frames, opened);
       },
       onClose: () => connections.delete(connection),
     });
@@ -98,6 +109,24 @@ export function createFanOut(options: FanOutOptions = {}): FanOut {
       },
     },
     handler: (handlerOptions) => createHandler(handlerOptions, attach),
+    async writePlain(response, stream, plainOptions) {
+      const queue: unknown = stream;
+      if (!isQueue(queue)) return writePlainSse(response, stream, plainOptions);
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      void closed.then(() => queue.return());
+      const first = await queue.next();
+      if (first.done === true || response.closed) return;
+      writePlainHead(response);
+      response.write(plainWire.encode(first.value.data, first.value.id));
+      attach({
+        response,
+        queue,
+        wire: plainWire,
+        pingEvery: plainOptions.ping,
+        last: (revocation) => Promise.resolve(revocation && revokedFrame(revocation)),
+      });
+      await closed;
+    },
     sendAway(spread = 5 * SECOND) {
       let nth = 0;
       for (const connection of connections) {
@@ -106,6 +135,10 @@ export function createFanOut(options: FanOutOptions = {}): FanOut {
       }
     },
   };
+}
+
+function isQueue(stream: unknown): stream is FrameQueue<AnyChangeEvent> {
+  return stream instanceof FrameQueue;
 }
 
 function scheduleTimer(run: () => void, milliseconds: number): () => void {

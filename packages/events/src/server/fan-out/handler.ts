@@ -23,7 +23,8 @@ export function createHandler<Router extends AnyTRPCRouter>(
   attach: (attachment: Attachment) => void,
 ): RequestListener {
   const { router, basePath = '/', middleware, maxBodySize = null, createContext, onError } = options;
-  const { _config: config, procedures } = router._def;
+  const { procedures } = router._def;
+  const config = router._def._config as Parameters<typeof transformTRPCResponse>[0];
   const standard = createHTTPHandler(options);
   const { enabled = true, emitAndEndImmediately = false, ping } = config.sse ?? {};
   const pingEvery = ping?.enabled === true ? (ping.intervalMs ?? 1_000) : 0;
@@ -75,7 +76,15 @@ export function createHandler<Router extends AnyTRPCRouter>(
       queue: call.queue,
       wire: trpcWire(router),
       pingEvery: pingEvery > 0 && pingEvery < Infinity ? pingEvery : undefined,
-      last: (error) => lastFrame(request, call, error),
+      last: async (revocation) => {
+        try {
+          return await lastFrame(request, call, revocation);
+        } catch (error) {
+          // Such as an error formatter that fails.
+          fail(request, response, error);
+          return undefined;
+        }
+      },
     });
     if (call.signal?.aborted === true) void call.queue.return();
   }

@@ -60,7 +60,8 @@ export class Pings {
     this.#cancel = this.#schedule(this.#advance, this.#every / TURNS);
     this.#turn += 1;
     const place = this.#wheel[this.#turn % TURNS]!;
-    for (const pinged of [...place]) {
+    // Who is put back at the same place is not met again in this turn.
+    for (const pinged of Array.from(place)) {
       if (this.#turn - pinged.movedAt >= TURNS - 1) pinged.ping();
       if (!place.delete(pinged)) continue;
       this.#put(pinged);
