@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import {
   type AnyTRPCRouter,
   getTRPCErrorFromUnknown,
-  getTRPCErrorShape,
+  getErrorShape,
   transformTRPCResponse,
 } from '@trpc/server';
 import { createURL, incomingMessageToRequest } from '@trpc/server/adapters/node-http';
@@ -14,7 +14,7 @@ import type { Revocation } from '../access.ts';
 import { toTRPCError } from '../tracked-events.ts';
 import { frontRequest, type FrontRequest, type StreamCall } from './attach-streams.ts';
 import type { Attachment } from './fan-out.ts';
-import { namedFrame, trpcWire } from './trpc-wire.ts';
+import { namedFrame, type RouterConfig, trpcWire } from './trpc-wire.ts';
 import { connectedFrame, writeHead, writeOut } from './write-out.ts';
 
 /** tRPC's handler, and before it one for subscriptions, of which it attaches those that are a hub's stream. */
@@ -24,7 +24,7 @@ export function createHandler<Router extends AnyTRPCRouter>(
 ): RequestListener {
   const { router, basePath = '/', middleware, maxBodySize = null, createContext, onError } = options;
   const { procedures } = router._def;
-  const config = router._def._config as Parameters<typeof transformTRPCResponse>[0];
+  const config = router._def._config as RouterConfig;
   const standard = createHTTPHandler(options);
   const { enabled = true, emitAndEndImmediately = false, ping } = config.sse ?? {};
   const pingEvery = ping?.enabled === true ? (ping.intervalMs ?? 1_000) : 0;
@@ -74,7 +74,7 @@ export function createHandler<Router extends AnyTRPCRouter>(
     attach({
       response,
       queue: call.queue,
-      wire: trpcWire(router),
+      wire: trpcWire(config),
       pingEvery: pingEvery > 0 && pingEvery < Infinity ? pingEvery : undefined,
       last: async (revocation) => {
         try {
@@ -103,7 +103,7 @@ export function createHandler<Router extends AnyTRPCRouter>(
       type: 'subscription' as const,
     };
     onError?.({ ...failed, req: request });
-    const shape = getTRPCErrorShape({ config, ...failed });
+    const shape = getErrorShape({ config, ...failed });
     return namedFrame('serialized-error', JSON.stringify(config.transformer.output.serialize(shape)));
   }
 
@@ -118,7 +118,7 @@ export function createHandler<Router extends AnyTRPCRouter>(
     };
     onError?.({ ...failed, req: request });
     if (response.headersSent) return void response.destroy();
-    const shape = getTRPCErrorShape({ config, ...failed });
+    const shape = getErrorShape({ config, ...failed });
     response.statusCode = shape.data.httpStatus;
     response.end(JSON.stringify(transformTRPCResponse(config, { error: shape })));
   }

@@ -1,14 +1,13 @@
-import type { AnyTRPCRouter, TRPCRootConfig, AnyTRPCRootTypes } from '@trpc/server';
+import type { transformTRPCResponse } from '@trpc/server';
 
 import { createWire, type Wire } from '../wire.ts';
 
-type Config = TRPCRootConfig<AnyTRPCRootTypes>;
+export type RouterConfig = Parameters<typeof transformTRPCResponse>[0];
 
 const wires = new WeakMap<object, Wire>();
 
 /** As tRPC's own producer writes it (11.19, `stream/sse.ts`), through the router's transformer. */
-export function trpcWire({ _def: { _config: config } }: AnyTRPCRouter): Wire {
-  const { output } = (config as Config).transformer;
+export function trpcWire({ transformer: { output } }: RouterConfig): Wire {
   let wire = wires.get(output);
   if (wire === undefined) {
     wire = createWire(
