@@ -75,6 +75,8 @@ const REFETCH_RATE = 200;
 const SECOND = 1_000;
 /** Every stream is told the head at least this often, so that its position does not age and its silence means something. */
 const POSITION_EVERY = 25 * SECOND;
+/** What it is to tell one, as so many announcements that are looked at: five hundred are told in a turn. */
+const POSITION_WORK = 20;
 
 /**
  * Routes change events to the subscribers that may hear them: topic -> subscribers. It takes batches in, of the log or
@@ -100,7 +102,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   const ring = new Ring(options.ringLimit ?? RING_LIMIT);
   const metrics = createHubMetrics();
   const nextRefetch = createRefetchTurns(options.refetchRate ?? REFETCH_RATE, now);
-  const replays = createWorkTurns(schedule);
+  const turns = createWorkTurns(schedule);
   let source: BatchSource | undefined;
   let head = randomUUID().slice(0, 8);
   let cancelPositions: (() => void) | undefined;
@@ -176,7 +178,7 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
     read(near ? undefined : position, (answer) => {
       const missed: Replay = near ? { kind: 'events', to: position, announcements: [] } : answer;
       if (missed.kind === 'lost') return then(missed);
-      replays.add(() => {
+      turns.add(() => {
         // Also what the hub was told before it was this stream's turn.
         const rest = ring.after(missed.to, head);
         if (rest === undefined) {
@@ -326,10 +328,13 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
   function tellPositions(): void {
     cancelPositions = schedule(tellPositions, POSITION_EVERY);
     for (const sub of subs.all) {
-      // Whoever has frames to read learns the head from these; to all others it can be said how many they were sent.
-      if (sub.opening === undefined && sub.viewer !== undefined && sub.queue.length === 0) {
-        tell(sub, { channel: 'position', sent: sub.queue.sent });
-      }
+      turns.add(() => {
+        // Whoever has frames to read learns the head from these; to all others it can be said how many they were sent.
+        if (sub.opening === undefined && sub.viewer !== undefined && sub.queue.length === 0) {
+          tell(sub, { channel: 'position', sent: sub.queue.sent });
+        }
+        return POSITION_WORK;
+      });
     }
   }
 

@@ -117,10 +117,10 @@ export function createApplication({ transforming = false, maxDurationMs, pingEve
     maxBodySize: 1_000,
     middleware: (request, response, next) => {
       response.setHeader('access-control-allow-origin', '*');
-      if (request.headers['x-stop'] !== undefined)
-        return next(new TRPCError({ code: 'FORBIDDEN', message: 'Stopped.' }));
-      if (request.method === 'OPTIONS') return response.writeHead(204).end();
-      return next();
+      if (request.headers['x-stop'] !== undefined) {
+        next(new TRPCError({ code: 'FORBIDDEN', message: 'Stopped.' }));
+      } else if (request.method === 'OPTIONS') response.writeHead(204).end();
+      else next();
     },
     createContext: async ({ req, res }) => {
       if (req.headers['x-break'] !== undefined) throw new TRPCError({ code: 'TOO_MANY_REQUESTS' });
@@ -136,7 +136,7 @@ export function createApplication({ transforming = false, maxDurationMs, pingEve
   let seq = 0;
   const publish = (event: Omit<Event, 'seq' | 'announced_at'>): void => {
     const announced_at = '2026-01-01T00:00:00.123456+00:00';
-    feed.publish({ kind: 'change', event: { ...event, seq: ++seq, announced_at } as Event });
+    feed.publish({ kind: 'change', event: { ...event, seq: ++seq, announced_at } });
   };
   return {
     hub,

@@ -77,7 +77,7 @@ describe.each([{ transforming: false }, { transforming: true }])(
 
 test('pings a quiet stream', async () => {
   const twoPings = (text: string) => text.split('event: ping').length > 2;
-  const { standard, ours } = await seenByBoth({ ...CHANGES, then: twoPings }, undefined, { pingEvery: 40 });
+  const { standard, ours } = await seenByBoth({ ...CHANGES, until: twoPings }, undefined, { pingEvery: 40 });
   expect(ours.answer.body.slice(0, standard.answer.body.length)).toBe(standard.answer.body);
   expect(names(ours.answer)).toEqual(['connected', 'message', 'ping', 'ping']);
 });
@@ -214,8 +214,8 @@ describe('a client that goes', () => {
     'with the head': (text) => text.includes('\r\n\r\n'),
     'with the first frame': (text) => text.includes('"position"'),
   };
-  test.each(Object.entries(phases))('%s leaves the hub', async (_, then) => {
-    const { standard, ours } = await seenByBoth({ ...CHANGES, then });
+  test.each(Object.entries(phases))('%s leaves the hub', async (_, until) => {
+    const { standard, ours } = await seenByBoth({ ...CHANGES, until });
     expect(ours.errors).toEqual(standard.errors);
     expect(ours.reported).toEqual([]);
   });

@@ -16,8 +16,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly version?: '1.0' | '1.1';
-  /** What happens once this much was seen. */
-  readonly then?: (seen: string) => boolean;
+  /** Whether that is enough to have seen. */
+  readonly until?: (seen: string) => boolean;
 }
 
 /** An answer is over when nothing came for so long, in milliseconds. */
@@ -28,22 +28,22 @@ export async function ask(port: number, { method = 'GET', target, ...asked }: As
   const { headers = {}, body = '', version = '1.1' } = asked;
   const socket = connect(port, '127.0.0.1');
   let text = '';
-  let closed = false;
+  const state = { closed: false };
   let last = performance.now();
   socket.setEncoding('latin1');
   socket.on('data', (data) => {
     text += String(data);
     last = performance.now();
   });
-  socket.on('close', () => (closed = true));
-  socket.on('error', () => (closed = true));
+  socket.on('close', () => (state.closed = true));
+  socket.on('error', () => (state.closed = true));
   const lines = Object.entries({ host: 'example.com', ...headers }).map(
     ([name, value]) => `${name}: ${value}`,
   );
   socket.write([`${method} ${target} HTTP/${version}`, ...lines, '', body].join('\r\n'));
-  while (!closed && performance.now() - last < QUIET && asked.then?.(text) !== true) await delay(5);
+  while (!state.closed && performance.now() - last < QUIET && asked.until?.(text) !== true) await delay(5);
   socket.destroy();
-  return read(text, closed);
+  return read(text, state.closed);
 }
 
 function read(text: string, closed: boolean): Seen {
