@@ -115,6 +115,38 @@ test('a stream that is behind when everybody starts over does so as well, and he
   expect(w.written()).toEqual([`${seqOf(heard)}@h.2`]);
 });
 
+test('one that has caught up while its viewer is being read begins with that', async () => {
+  const w = await setUp({ ada: [1] });
+  w.queue.behind(true);
+  w.tell(note(1));
+  w.forget();
+  w.hub.gap('h.1', 'gap');
+  // The viewer is there, and the log is being asked.
+  await new Promise(setImmediate);
+  w.restart();
+  await w.drain();
+  expect(w.written()).toEqual(['resync unknown-position@h.1']);
+  const heard = note(1);
+  w.tell(heard);
+  expect(w.written()).toEqual([`${seqOf(heard)}@h.2`]);
+});
+
+test('one whose viewer is read anew while the log is asked what it missed begins with that, too', async () => {
+  const w = await setUp({ ada: [1] }, { ringLimit: 0 });
+  w.queue.behind(true);
+  w.tell(note(1));
+  w.restart();
+  w.queue.behind(false);
+  w.forget();
+  w.hub.gap('h.1', 'gap');
+  await w.answer();
+  await w.answer();
+  expect(w.written()).toEqual(['resync unknown-position@h.1']);
+  const heard = note(1);
+  w.tell(heard);
+  expect(w.written()).toEqual([`${seqOf(heard)}@h.2`]);
+});
+
 test('one that is behind again at once goes on from where it was written to', async () => {
   const w = await setUp({ ada: [1] });
   w.queue.behind(true);

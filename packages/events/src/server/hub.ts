@@ -144,11 +144,13 @@ export function createHub<Key, Viewer, Event extends AnyChangeEvent, Heard exten
       metrics.setAside += 1;
       sub.opening = { position: sub.queue.position, isAside: true };
     } else if (sub.opening?.isAside === true) {
+      const opening = { position: sub.opening.position };
+      sub.opening = opening;
+      // Where its viewer is being read anyway, it begins with that: of a stream only the last question counts.
+      if (sub.heardWhileLoading !== undefined) return;
       catchUp(sub, (missed) => {
-        if (!subs.all.has(sub) || sub.opening?.isAside !== true) return;
-        // Otherwise it begins as soon as its viewer is known again.
-        sub.opening = { position: sub.opening.position };
-        if (sub.viewer !== undefined) subs.guard(sub, () => begin(sub, sub.opening?.position, missed));
+        if (!subs.all.has(sub) || sub.opening !== opening || sub.viewer === undefined) return;
+        subs.guard(sub, () => begin(sub, opening.position, missed));
       });
     }
   }

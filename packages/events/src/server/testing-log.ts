@@ -48,13 +48,16 @@ export const secret = (team: number) => change('secrets', 'INSERT', { team });
 export const join = (person: string, team: number) => change('members', 'INSERT', { person, team });
 export const leave = (person: string, team: number) => change('members', 'DELETE', { person, team });
 
-type Options = Partial<Pick<HubOptions<string, Viewer, AnyChangeEvent>, 'ringLimit' | 'queueLimit'>>;
+type Options = Partial<Pick<HubOptions<string, Viewer, AnyChangeEvent>, 'ringLimit' | 'queueLimit'>> & {
+  /** A source that answers also what was taken back. */
+  readonly answersAll?: boolean;
+};
 
 /**
  * A log, its readers and a hub: what is written stays unread until somebody asks or `deliver` is called, and reads
  * are answered when the test says so.
  */
-export function logWorld(teams: Record<string, number[]>, options: Options = {}) {
+export function logWorld(teams: Record<string, number[]>, { answersAll = false, ...options }: Options = {}) {
   const log: Announcement[] = [];
   const asks: { asked: string | undefined; tell: (replay: Replay) => void }[] = [];
   const timers: { run: () => void; ms: number }[] = [];
@@ -77,7 +80,14 @@ export function logWorld(teams: Record<string, number[]>, options: Options = {})
     },
     ...options,
   });
-  const source: BatchSource = { read: (asked, tell) => void asks.push({ asked, tell }) };
+  const source: BatchSource = {
+    read(asked, tell) {
+      const ask = { asked, tell };
+      asks.push(ask);
+      if (answersAll) return undefined;
+      return () => void (asks.includes(ask) && asks.splice(asks.indexOf(ask), 1));
+    },
+  };
   hub.attach(source, position(0));
 
   function deliver(): void {

@@ -97,6 +97,7 @@ const questions: Record<string, Asked> = {
   'a preflight': { ...CHANGES, method: 'OPTIONS' },
   'a stop by what stands before': { ...CHANGES, headers: { ...AS_ADA, 'x-stop': '1' } },
   'a context that cannot be made': { ...CHANGES, headers: { ...AS_ADA, 'x-break': '1' } },
+  'something between the response and its socket': { ...CHANGES, headers: { ...AS_ADA, 'x-between': '1' } },
   nobody: { target: '/trpc/changes' },
   'input that is no JSON': { ...CHANGES, target: '/trpc/changes?input=%7B' },
   'input of another kind': {
