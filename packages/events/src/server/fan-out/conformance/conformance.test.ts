@@ -21,7 +21,9 @@ async function seenByBoth(
     await using server = await serve(
       isOurs ? fanOut.handler(application.options) : createHTTPHandler(application.options),
     );
-    const [answer] = await Promise.all([ask(server.port, asked), act?.(application)]);
+    let isActing = act !== undefined;
+    const acting = act?.(application).finally(() => (isActing = false));
+    const [answer] = await Promise.all([ask(server.port, asked, () => isActing), acting]);
     await vi.waitFor(() => expect(application.hub.subscriberCount).toBe(0));
     const attached = fanOut.metrics.frames;
     return { answer, errors: application.errors, reported: application.reported, attached };

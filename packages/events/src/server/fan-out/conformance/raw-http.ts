@@ -20,11 +20,16 @@ export interface Asked {
   readonly until?: (seen: string) => boolean;
 }
 
-/** An answer is over when nothing came for so long, in milliseconds. */
-const QUIET = 150;
+/** An answer begins within `PATIENCE`, and is over when nothing came for `QUIET` milliseconds. */
+const PATIENCE = 5_000;
+const QUIET = 250;
 
-/** Asks, byte by byte as told, and reads until nothing comes any more. */
-export async function ask(port: number, { method = 'GET', target, ...asked }: Asked): Promise<Seen> {
+/** Asks, byte by byte as told, and reads until nothing comes any more, nor is anything `isGoingOn` that may bring more. */
+export async function ask(
+  port: number,
+  { method = 'GET', target, ...asked }: Asked,
+  isGoingOn = (): boolean => false,
+): Promise<Seen> {
   const { headers = {}, body = '', version = '1.1' } = asked;
   const socket = connect(port, '127.0.0.1');
   let text = '';
@@ -41,7 +46,11 @@ export async function ask(port: number, { method = 'GET', target, ...asked }: As
     ([name, value]) => `${name}: ${value}`,
   );
   socket.write([`${method} ${target} HTTP/${version}`, ...lines, '', body].join('\r\n'));
-  while (!state.closed && performance.now() - last < QUIET && asked.until?.(text) !== true) await delay(5);
+  const isOver = (): boolean =>
+    state.closed ||
+    asked.until?.(text) === true ||
+    (!isGoingOn() && performance.now() - last > (text === '' ? PATIENCE : QUIET));
+  while (!isOver()) await delay(5);
   socket.destroy();
   return read(text, state.closed);
 }
