@@ -8,15 +8,21 @@ import type { FrameQueue, Sink } from '../subscriber.ts';
 import type { Wire } from '../wire.ts';
 import type { Pinged, Pings } from './pings.ts';
 
-export interface ConnectionOptions {
+/** A connection, and the stream that is to be written to it. */
+export interface Attachment {
   readonly response: ServerResponse;
   readonly queue: FrameQueue<AnyChangeEvent>;
   readonly wire: Wire;
+  /** Milliseconds; undefined: it is never pinged. */
+  readonly pingEvery: number | undefined;
+  /** What is written last; never rejects. */
+  last(revocation: Revocation | undefined): Promise<string | undefined>;
+}
+
+export interface ConnectionOptions extends Omit<Attachment, 'pingEvery'> {
   /** Bytes that may wait to be sent; with more the stream is set aside until they are. */
   readonly bufferLimit: number;
   readonly pings: Pings | undefined;
-  /** What is written last, if anything is; never rejects. */
-  readonly last: (revocation: Revocation | undefined) => Promise<string | undefined>;
   readonly onWrite: (delivery: Delivery<AnyChangeEvent>, bytes: number) => void;
   readonly onClose: () => void;
 }

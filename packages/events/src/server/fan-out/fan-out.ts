@@ -4,11 +4,10 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import type { CreateHTTPHandlerOptions } from '@trpc/server/adapters/standalone';
 
 import type { AnyChangeEvent } from '../../event.ts';
-import type { Revocation } from '../access.ts';
 import { type PlainSseOptions, revokedFrame, writePlainHead, writePlainSse } from '../plain-sse.ts';
 import { type Frame, FrameQueue } from '../subscriber.ts';
-import { plainWire, type Wire } from '../wire.ts';
-import { Connection } from './connection.ts';
+import { plainWire } from '../wire.ts';
+import { type Attachment, Connection } from './connection.ts';
 import { createHandler } from './handler.ts';
 import { Pings } from './pings.ts';
 
@@ -28,17 +27,6 @@ export interface FanOutMetrics {
   readonly connections: number;
   readonly frames: number;
   readonly bytes: number;
-}
-
-/** A connection, and the stream that is to be written to it. */
-export interface Attachment {
-  readonly response: ServerResponse;
-  readonly queue: FrameQueue<AnyChangeEvent>;
-  readonly wire: Wire;
-  /** Milliseconds; undefined: it is never pinged. */
-  readonly pingEvery: number | undefined;
-  /** What is written last; never rejects. */
-  last(revocation: Revocation | undefined): Promise<string | undefined>;
 }
 
 export interface FanOut {

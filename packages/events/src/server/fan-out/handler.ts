@@ -13,7 +13,7 @@ import { resolveResponse } from '@trpc/server/http';
 import type { Revocation } from '../access.ts';
 import { toTRPCError } from '../tracked-events.ts';
 import { frontRequest, type FrontRequest, type StreamCall } from './attach-streams.ts';
-import type { Attachment } from './fan-out.ts';
+import type { Attachment } from './connection.ts';
 import { namedFrame, type RouterConfig, trpcWire } from './trpc-wire.ts';
 import { connectedFrame, writeHead, writeOut } from './write-out.ts';
 
