@@ -155,7 +155,7 @@ test('whatever is lost on the way, each event is heard once or is fetched', asyn
       expect(lost).toEqual([]);
       expect(new Set(heard).size).toBe(heard.length);
     }),
-    { numRuns: 150 },
+    { numRuns: 600 },
   );
   expect(total.resumed).toBeGreaterThan(50);
   expect(total.startedOver).toBeGreaterThan(50);
