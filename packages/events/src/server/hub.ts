@@ -18,6 +18,7 @@ import { Delivery } from './delivery.ts';
 import { Outbox, type Routed } from './outbox.ts';
 import { createRefetchTurns } from './refetch-turns.ts';
 import { Ring } from './ring.ts';
+import { scheduleTimer } from './schedule-timer.ts';
 import { type Frame, FrameQueue, type Selection } from './subscriber.ts';
 import { type Missed, type Subscription, Subscriptions } from './subscription.ts';
 import { createWorkTurns } from './work-turns.ts';
@@ -432,10 +433,4 @@ function outOfOrder(from: string, head: string): EventsError {
     'bad-batch',
     `A batch that begins at "${from}" came where the hub's head is "${head}": everybody starts over. Give "take" batches each of which begins where the one before ended, or call "gap".`,
   );
-}
-
-function scheduleTimer(run: () => void, milliseconds: number): () => void {
-  const timer = setTimeout(run, milliseconds);
-  timer.unref();
-  return () => clearTimeout(timer);
 }

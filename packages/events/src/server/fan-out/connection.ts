@@ -39,6 +39,8 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
   readonly #isChunked: boolean;
   #pending: Buffer[] = [];
   #isBehind = false;
+  /** Bytes that its client had taken when that was last looked at. */
+  #taken: number | undefined;
   #isOver = false;
 
   constructor(options: ConnectionOptions) {
@@ -67,21 +69,26 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
     this.#pending = [];
     this.#send(pending.length === 1 ? pending[0]! : Buffer.concat(pending));
     const { bufferLimit, queue } = this.#options;
-    if (this.#isBehind || this.#out.writableLength <= bufferLimit) return;
+    // Where no `drain` will come, it would be behind for ever.
+    if (this.#isBehind || !this.#out.writableNeedDrain || this.#out.writableLength <= bufferLimit) return;
     this.#isBehind = true;
+    this.#taken = this.#countTaken();
     queue.behind(true);
   }
 
-  /** Keeps it awake. One that has taken nothing since the last time is gone. */
+  /** Keeps it awake. One that still waits, and has taken nothing since that was last looked at, is gone. */
   ping(): void {
     const { response, wire } = this.#options;
-    if (this.#out.writableNeedDrain) response.destroy();
-    else this.#send(pingOf(wire, this.#isChunked));
+    if (!this.#out.writableNeedDrain) return this.#send(pingOf(wire, this.#isChunked));
+    const taken = this.#countTaken();
+    if (taken === this.#taken) response.destroy();
+    this.#taken = taken;
   }
 
+  /** As in the queue, what is not written yet goes when the stream is revoked. */
   end(revocation: Revocation | undefined): void {
     if (this.#isOver) return;
-    this.flush();
+    if (revocation === undefined) this.flush();
     this.#isOver = true;
     this.#options.pings?.remove(this);
     const { response, last } = this.#options;
@@ -102,6 +109,11 @@ export class Connection implements Sink<AnyChangeEvent>, Pinged {
     const { pings } = this.#options;
     if (pings !== undefined) this.movedAt = pings.turn;
     this.#out.write(bytes);
+  }
+
+  #countTaken(): number {
+    const { bytesWritten, writableLength } = this.#options.response.socket!;
+    return bytesWritten - writableLength;
   }
 
   readonly #onDrain = (): void => {

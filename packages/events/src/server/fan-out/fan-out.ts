@@ -5,6 +5,7 @@ import type { CreateHTTPHandlerOptions } from '@trpc/server/adapters/standalone'
 
 import type { AnyChangeEvent } from '../../event.ts';
 import { type PlainSseOptions, revokedFrame, writePlainHead, writePlainSse } from '../plain-sse.ts';
+import { scheduleTimer } from '../schedule-timer.ts';
 import { type Frame, FrameQueue } from '../subscriber.ts';
 import { plainWire } from '../wire.ts';
 import { type Attachment, Connection } from './connection.ts';
@@ -127,10 +128,4 @@ export function createFanOut(options: FanOutOptions = {}): FanOut {
 
 function isQueue(stream: unknown): stream is FrameQueue<AnyChangeEvent> {
   return stream instanceof FrameQueue;
-}
-
-function scheduleTimer(run: () => void, milliseconds: number): () => void {
-  const timer = setTimeout(run, milliseconds);
-  timer.unref();
-  return () => clearTimeout(timer);
 }
